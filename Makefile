@@ -1,0 +1,35 @@
+# The two commands of the README are `make demo` and `make test`. Everything they need, they make.
+PYTHON ?= python3
+BIN := .venv/bin
+DEMO_OUT ?= demo-feedback
+
+.PHONY: demo test lint core clean
+
+demo: .venv/installed
+	$(BIN)/grader grade submissions/cnn-architectures --rubric rubrics/cnn-architectures.yaml --out $(DEMO_OUT)
+
+test: lint core .venv/installed
+	$(BIN)/python -m pytest -n 2
+
+lint: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# The same tests in an environment without any extra: proof that the core imports no framework.
+core: .venv-core/installed
+	.venv-core/bin/python -m pytest -m "not (torch or tensorflow or data or browser)"
+
+.venv/installed: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --editable ".[torch,tensorflow,data,dev]"
+	touch $@
+
+.venv-core/installed: pyproject.toml
+	$(PYTHON) -m venv .venv-core
+	.venv-core/bin/pip install --quiet --editable . pytest pytest-timeout hypothesis
+	touch $@
+
+clean:
+	rm -rf .venv .venv-core $(DEMO_OUT)

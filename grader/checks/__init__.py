@@ -1,0 +1,36 @@
+"""The checks: one function each, `(evidence, parameters, reference evidence) -> Verdict`, without side effects.
+
+    registry.py       `@check`, `CHECKS`, `Parameters`
+    runs.py           does the code run
+    architecture.py   is it the network that was asked for
+    accuracy.py       how well does it do on images that nobody trained on
+    reported.py       are the reported numbers true
+    timing.py         how long did it take beside the reference
+    figure.py         does the figure show what was asked for
+    function.py       does a function give what it should on inputs drawn for this run
+    written.py        collects a written answer for a person
+
+Beside them stand the pure parts that they share: `absence.py` (why something was not seen, and whose fault that is),
+`steps.py`, `alignment.py` and `flow.py` (networks of both frameworks in one form), `measured.py` (accuracy on held-out
+images), `arrays.py` (arrays from the sandbox) and `scale.py` (points between two thresholds, intervals).
+
+A check looks at `Evidence` and nothing else. What the grader could not see by its own fault is `unscored`, never zero.
+"""
+
+from grader.checks import accuracy, architecture, figure, function, reported, runs, timing, written
+from grader.checks.registry import CHECKS, Check, Parameters, check
+
+__all__ = [
+    "CHECKS",
+    "Check",
+    "Parameters",
+    "accuracy",
+    "architecture",
+    "check",
+    "figure",
+    "function",
+    "reported",
+    "runs",
+    "timing",
+    "written",
+]

@@ -1,0 +1,100 @@
+"""Why something was not seen, and whose fault that is: the student's (no points) or the grader's (a person looks)."""
+
+from __future__ import annotations
+
+from grader.records import CellRun, ErrorTrace, Evidence, LimitHit, Note, Observation, Verdict
+
+# Exceptions by which a missing file, package or host shows itself.
+_MISSING_ERRORS = frozenset(
+    "FileNotFoundError NotADirectoryError ModuleNotFoundError ImportError URLError HTTPError ConnectionError "
+    "ConnectTimeout ConnectionRefusedError MaxRetryError NewConnectionError SSLError gaierror TimeoutError "
+    "NotFoundError DownloadError LocalEntryNotFoundError UnidentifiedImageError".split()
+)
+_LIMITS = {
+    "time": "out of time",
+    "memory": "out of memory",
+    "disk": "out of disk space",
+    "processes": "too many processes",
+    "output": "too much output",
+    "kernel": "the Python process ended",
+}
+
+
+def observed(evidence: Evidence) -> Observation:
+    """What the probe saw; an empty observation where it could not look."""
+    return evidence.question.observation or Observation(evidence.question.question)
+
+
+def absent(evidence: Evidence, what: str, hint: str = "") -> Verdict:
+    """The verdict where the thing to judge is not there: unscored if the grader lacked something, else failed.
+
+    Args:
+        evidence: Of the question.
+        what: One sentence that says what was looked for and not found.
+        hint: What the student can do.
+    """
+    note = lacked(evidence)
+    if note is not None:
+        return Verdict(None, f"{what} The grading environment lacked something: {_named(note)} A person will look.")
+    if never_ran(evidence):
+        return Verdict(None, f"{what} {cause(evidence)} A person will look.".replace("  ", " "))
+    return Verdict(0.0, f"{what} {cause(evidence)}".strip(), hint)
+
+
+def lacked(evidence: Evidence) -> Note | None:
+    """The note about a missing file, package or download that explains the question's failure, if there is one."""
+    error = evidence.question.error
+    notes = [note for note in (*evidence.notes, *observed(evidence).notes) if note.kind == "missing"]
+    if error is None or error.echo_of is not None:
+        return next(iter(notes), None)
+    named = next((note for note in notes if note.subject and note.subject in error.message), None)
+    by_cell = next((note for note in notes if note.cell in (None, error.cell)), None)
+    return named or (by_cell if _says_missing(error) else None)
+
+
+def _says_missing(error: ErrorTrace) -> bool:
+    # Keras raises a bare `Exception("URL fetch failure on ...")`.
+    return error.type in _MISSING_ERRORS or "URL fetch failure" in error.message
+
+
+def _named(note: Note) -> str:
+    text = note.message if not note.subject or note.subject in note.message else f"{note.subject}: {note.message}"
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def never_ran(evidence: Evidence) -> bool:
+    """All cells of the question were skipped, because something before it had ended the run."""
+    runs = evidence.question.runs
+    return bool(runs) and all(run.status == "skipped" for run in runs)
+
+
+def cause(evidence: Evidence) -> str:
+    """One sentence on what stopped the question: a limit with its numbers, or an error with its place; may be empty."""
+    limit = next((run.limit for run in evidence.question.runs if run.limit), None)
+    if never_ran(evidence):
+        return f"Its cells did not run{f', because the run had ended before: {limit_text(limit)}' if limit else ''}."
+    if limit is not None:
+        return f"The run was stopped: {limit_text(limit)}."
+    error = evidence.question.error
+    return error_text(error) if error else ""
+
+
+def limit_text(limit: LimitHit) -> str:
+    """`out of memory at 2.1 GB of 2 GB, in cell 5`."""
+    where = "" if limit.cell is None else f", in cell {limit.cell}"
+    return f"{_LIMITS[limit.kind]} at {limit.measured:.4g} {limit.unit} of {limit.limit:.4g} {limit.unit}{where}"
+
+
+def error_text(error: ErrorTrace) -> str:
+    """`Cell 5, line 3 failed with NameError: name 'x' is not defined.`, with the root if it is an echo."""
+    line = "" if error.line is None else f", line {error.line}"
+    first = error.message.strip().splitlines()[0][:300] if error.message.strip() else ""
+    text = f"Cell {error.cell}{line} failed with {error.type}{f': {first}' if first else ''}".rstrip(".")
+    if error.echo_of is None:
+        return f"{text}."
+    return f"{text}. This follows from the earlier failure in cell {error.echo_of}: mend that one first."
+
+
+def failed_runs(evidence: Evidence) -> list[CellRun]:
+    """The code cells that did not run to their end."""
+    return [run for run in evidence.question.runs if run.status != "ok"]

@@ -1,0 +1,74 @@
+"""The check `accuracy`."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from grader.checks.measured import Accuracy, measure
+from grader.checks.registry import Parameters, check
+from grader.checks.scale import linear, percent
+from grader.records import Evidence, Measurement, PredictRequest, Verdict
+
+
+class Thresholds(Parameters):
+    """Two accuracies between which the points grow linearly."""
+
+    no_credit: float = Field(0.5, ge=0, le=1, description="Accuracy (0 to 1) up to which no points are given.")
+    full_credit: float = Field(0.9, ge=0, le=1, description="Accuracy (0 to 1) from which all points are given.")
+
+
+class AccuracyParameters(Thresholds):
+    """On which data, and how good is good."""
+
+    data: str = Field("mnist", description="Data set on whose held-out images the model is asked.")
+    quick: Thresholds | None = Field(None, description="Other thresholds for profile `quick`, where training is cut.")
+
+
+def _requests(parameters: AccuracyParameters, _seed: int) -> tuple[PredictRequest, ...]:
+    return (PredictRequest(parameters.data),)
+
+
+@check("accuracy", requests=_requests)
+def accuracy(evidence: Evidence, parameters: AccuracyParameters, reference: Evidence | None) -> Verdict:  # noqa: ARG001
+    """How well does your trained model do on images that it has never seen?
+
+    Your model gets held-out images through your own preprocessing, without their labels, and the accuracy is computed
+    outside your code: what your code prints plays no part. Up to `no_credit` there are no points, from `full_credit`
+    all of them, and a linear share between. A threshold within the 95 % interval of the measurement is decided in your
+    favour. A model that was not trained, or that answers with one class for every image, gets nothing.
+    """
+    measured = measure(evidence, parameters.data)
+    if isinstance(measured, Verdict):
+        return measured
+    limits: Thresholds = parameters
+    if evidence.profile == "quick" and parameters.quick is not None:
+        limits = parameters.quick
+    share = linear(measured.share, limits.no_credit, limits.full_credit)
+    full = measured.high >= limits.full_credit
+    borderline = (full and share < 1) or measured.low <= limits.no_credit < measured.high
+    return Verdict(
+        1.0 if full else share,
+        _rationale(measured, parameters.data, limits, borderline),
+        "" if full else "Look at the training curve: train longer, or check preprocessing, learning rate and loss.",
+        (_shown(measured, limits),),
+        borderline,
+    )
+
+
+def _rationale(measured: Accuracy, data: str, limits: Thresholds, borderline: bool) -> str:
+    asked = f"{percent(limits.full_credit)} gives all points, {percent(limits.no_credit)} or less none"
+    near = "A threshold lies within the interval: decided in your favour." if borderline else ""
+    sentences = [f"Your model gets {measured} of {data} right; {asked}.", near, measured.context]
+    return " ".join(filter(None, sentences))
+
+
+def _shown(measured: Accuracy, limits: Thresholds) -> Measurement:
+    return Measurement(
+        "accuracy",
+        measured.share,
+        low=measured.low,
+        high=measured.high,
+        no_credit=limits.no_credit,
+        full_credit=limits.full_credit,
+        unit="share",
+    )

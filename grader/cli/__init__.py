@@ -1,0 +1,16 @@
+"""The command line: parse, call, show, exit code. The one place where errors reach a person."""
+
+from __future__ import annotations
+
+import sys
+
+from grader.cli.commands import cli
+from grader.cli.failures import run_guarded
+
+
+def main() -> None:
+    """Entry point of the command `grader`."""
+    sys.exit(run_guarded(cli))
+
+
+__all__ = ["cli", "main"]

@@ -1,0 +1,109 @@
+"""The commands. Each parses its options, calls one function, and shows what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+from importlib.metadata import version
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from grader.batch import grade_all
+from grader.batch import rescore as rescore_all
+from grader.cli.progress import ProgressView
+from grader.pipeline import Settings
+from grader.records import Grade
+from grader.report import print_summary
+from grader.rubric import load_rubric
+
+RUBRIC = click.Path(path_type=Path)
+SOME_NOT_GRADED = 1
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("dl-homework-grader"), prog_name="grader")
+def cli() -> None:
+    """Grade deep-learning homework: run hand-ins in a sandbox, look at the models they build, write feedback."""
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--rubric", "-r", required=True, type=RUBRIC, help="The rubric (YAML).")
+@click.option(
+    "--out",
+    "-o",
+    default=Path("grader-out"),
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="Folder for feedback, grades and traces.",
+)
+@click.option(
+    "--profile",
+    type=click.Choice(["quick", "full"]),
+    default="quick",
+    show_default=True,
+    help="quick bounds training, full runs it to its end.",
+)
+@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or cuda:N.")
+@click.option("--jobs", "-j", type=click.IntRange(1, 64), help="Hand-ins at once.  [default: one per core]")
+@click.option(
+    "--isolation",
+    type=click.Choice(["bwrap", "none"]),
+    default="bwrap",
+    show_default=True,
+    help="none runs hand-ins without a sandbox: only your own, on your own machine.",
+)
+def grade(
+    paths: tuple[Path, ...], rubric: Path, out: Path, profile: str, device: str, jobs: int | None, isolation: str
+) -> int:
+    r"""Grade hand-ins and write one feedback page each.
+
+    PATHS are notebooks, scripts, folders, or folders of student folders.
+
+    \b
+    Examples:
+      grader grade alice.ipynb --rubric rubrics/cnn-architectures.yaml
+      grader grade submitted/ --rubric rubrics/cnn-architectures.yaml --out feedback --profile full
+
+    \b
+    Exit codes:
+      0    every hand-in was graded
+      1    some could not be graded; the others were
+      2    the command line is wrong
+      4    the rubric or its reference is wrong
+      5    something on this machine: a path, the sandbox, the disk
+      70   the grader itself failed
+      130  Ctrl-C
+    """
+    loaded = load_rubric(rubric)
+    settings = Settings(
+        profile="full" if profile == "full" else "quick",
+        device=device,
+        isolation="none" if isolation == "none" else "bwrap",
+    )
+    console = Console(soft_wrap=True)
+    with ProgressView(console) as view:
+        grades = asyncio.run(grade_all(paths, loaded, out, settings, jobs, view))
+    return show(console, grades, out)
+
+
+@cli.command()
+@click.argument("run_dir", type=click.Path(path_type=Path))
+@click.option("--rubric", "-r", required=True, type=RUBRIC, help="The rubric (YAML), changed or not.")
+def rescore(run_dir: Path, rubric: Path) -> int:
+    r"""Score the traces of an earlier run again. Runs no student code.
+
+    RUN_DIR is the --out folder of an earlier `grader grade`; its pages and grades are written anew.
+
+    \b
+    Example:
+      grader rescore grader-out --rubric rubrics/cnn-architectures.yaml
+    """
+    return show(Console(soft_wrap=True), rescore_all(run_dir, load_rubric(rubric)), run_dir)
+
+
+def show(console: Console, grades: tuple[Grade, ...], out: Path) -> int:
+    """The final table; 0, or 1 if some hand-ins could not be graded."""
+    print_summary(console, grades, out)
+    return SOME_NOT_GRADED if any(grade.problem for grade in grades) else 0

@@ -1,0 +1,65 @@
+"""The one error boundary: every error becomes one line for the person who can act, and an exit code."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import traceback
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from grader.errors import GraderError
+
+INTERRUPTED = 130
+INTERNAL = 70
+
+
+def run_guarded(command: click.Command) -> int:
+    """Run a command; returns its exit code and prints no stack trace."""
+    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    try:
+        code = command.main(prog_name="grader", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except click.exceptions.Abort:
+        return interrupted(console)
+    except KeyboardInterrupt:
+        return interrupted(console)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except GraderError as error:
+        say(console, error.message, error.remedy)
+        return error.exit_code
+    except Exception as error:  # noqa: BLE001  the boundary
+        say(
+            console,
+            f"the grader itself failed: {type(error).__name__}: {error}",
+            f"Please report it with {log_of(error)}",
+        )
+        return INTERNAL
+
+
+def interrupted(console: Console) -> int:
+    """What Ctrl-C says."""
+    say(console, "stopped", "Finished hand-ins are in the output folder; the same command grades the batch again")
+    return INTERRUPTED
+
+
+def say(console: Console, message: str, remedy: str) -> None:
+    """One line: what happened, and what to do."""
+    console.print(f"[bold red]error:[/] {escape(message)}" + (f". {escape(remedy)}." if remedy else ""))
+
+
+def escape(text: str) -> str:
+    """Text that rich prints as it is, without a full stop at its end."""
+    return text.rstrip(". ").replace("[", "\\[")
+
+
+def log_of(error: Exception) -> Path:
+    """Write the stack trace where it can be sent from; it is not for the screen."""
+    handle, name = tempfile.mkstemp(prefix="grader-error-", suffix=".log")
+    with os.fdopen(handle, "w", encoding="utf-8") as log:
+        traceback.print_exception(error, file=log)
+    return Path(name)

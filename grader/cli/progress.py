@@ -1,0 +1,67 @@
+"""How a batch goes, on a terminal (one line per running hand-in) or in a log (one line per finished one)."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from grader.records import Grade
+
+
+class ProgressView:
+    """Rich progress. Use it as a context manager around `grader.batch.grade_all`."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.total = 0
+        self.finished = 0
+        self.tasks: dict[str, TaskID] = {}
+        self.progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.fields[name]}", style="bold"),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=20),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+
+    def __enter__(self) -> ProgressView:
+        """Start drawing."""
+        self.progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        """Stop drawing."""
+        self.progress.stop()
+
+    def began(self, total: int) -> None:
+        """So many hand-ins are to be graded."""
+        self.total = total
+        self.tasks[""] = self.progress.add_task("", name="all hand-ins", total=total)
+        if not self.console.is_terminal:
+            self.console.print(f"grading {total} hand-in{'s' if total != 1 else ''}; the reference runs first")
+
+    def step(self, name: str, what: str) -> None:
+        """A hand-in is at some step."""
+        if name not in self.tasks:
+            self.tasks[name] = self.progress.add_task(what, name=name[:40], total=None)
+        self.progress.update(self.tasks[name], description=what)
+
+    def done(self, name: str, grade: Grade | None) -> None:
+        """A hand-in is done."""
+        if name in self.tasks:
+            self.progress.remove_task(self.tasks.pop(name))
+        if grade is None:
+            return
+        self.finished += 1
+        self.progress.advance(self.tasks[""])
+        result = "could not be graded" if grade.problem else f"{grade.points:g} of {grade.max_points:g} points"
+        review = ", waits for a person" if grade.needs_review and not grade.problem else ""
+        self.console.print(f"[{self.finished}/{self.total}] {name}: {result}{review}", markup=False, highlight=False)

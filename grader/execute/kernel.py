@@ -1,0 +1,233 @@
+"""One kernel: start it, run cells within their time, read what they print, kill it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import DeadKernelError
+
+from grader.errors import OperatorError
+from grader.execute.sandbox import Workplace, environment, kernel_command
+from grader.execute.watchdog import watch
+from grader.records import LimitHit, Submission
+
+STARTUP_SECONDS = 240
+INTERRUPT_SECONDS = 5.0
+REPORT_BYTES = 64 * 2**20
+MIME = "application/vnd.grader.observation+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What running one piece of code gave.
+
+    Attributes:
+        seconds: Wall time seen from outside.
+        text: What it printed, up to the output limit.
+        error: The kernel's error message (`ename`, `evalue`, `traceback`), or None.
+        limit: The bound that ended it, or None.
+        report: The probe's message, if it sent one.
+        dropped: Bytes of output beyond the limit.
+    """
+
+    seconds: float
+    text: str = ""
+    error: Mapping[str, Any] | None = None
+    limit: LimitHit | None = None
+    report: object = None
+    dropped: int = 0
+
+
+class BoundedClient(NotebookClient):  # type: ignore[misc]  # nbclient has no types
+    """nbclient that keeps at most `room` bytes of output per cell: a flood must not fill the grader's memory."""
+
+    room: int = 2**20
+    dropped: int = 0
+
+    def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
+        """Cut text and drop other output beyond the limit; let everything else through."""
+        content = msg["content"]
+        if msg["msg_type"] == "stream":
+            text = str(content.get("text", ""))
+            content["text"] = text[: max(0, self.room)]
+            self._spend(len(text))
+        elif msg["msg_type"] in {"display_data", "execute_result", "update_display_data"}:
+            size = len(str(content))
+            if MIME not in content.get("data", {}):
+                self._spend(size)
+            if self.room < 0 or size > REPORT_BYTES:
+                return None
+        return super().process_message(msg, cell, cell_index)
+
+    def _spend(self, size: int) -> None:
+        self.dropped += min(size, max(0, size - max(0, self.room)))
+        self.room -= size
+
+
+class OneKernelSpec(KernelSpecManager):  # type: ignore[misc]  # jupyter_client's traits have no types
+    """A kernel that is installed nowhere: its command is made for this run."""
+
+    command: list[str]
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        """The same kernel whatever name is asked for."""
+        return KernelSpec(argv=self.command, display_name=kernel_name, language="python", interrupt_mode="message")
+
+
+@dataclass
+class Kernel:
+    """A running kernel. Use it as an asynchronous context manager.
+
+    Attributes:
+        place: Where it runs and within which bounds.
+        submission: Whose code it runs.
+        preload: Frameworks to import before the student's code.
+        limit: The bound for which the watchdog killed it, or None.
+    """
+
+    place: Workplace
+    submission: Submission
+    preload: tuple[str, ...] = ()
+    limit: LimitHit | None = None
+    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="grader-")))
+
+    async def __aenter__(self) -> Kernel:
+        """Start the kernel and the watchdog over it.
+
+        Raises:
+            OperatorError: The kernel does not come up.
+        """
+        specs = OneKernelSpec()
+        specs.command = kernel_command(self.place, self.submission, self.folder, self.preload)
+        self.manager = AsyncKernelManager(
+            kernel_spec_manager=specs,
+            transport="ipc",  # there is no network in the sandbox
+            ip=str(self.folder / "socket"),
+            connection_file=str(self.folder / "connection.json"),
+        )
+        self.client = BoundedClient(nbformat.v4.new_notebook(), km=self.manager, startup_timeout=STARTUP_SECONDS)
+        self.client.iopub_timeout = 60
+        self.client.allow_errors = True
+        try:
+            await self._start()
+        except BaseException:
+            await self.__aexit__()
+            raise
+        writable = (self.folder, self._start_log) if self.place.isolation == "bwrap" else ()
+        pid = self.manager.provisioner.pid
+        self.watchdog = asyncio.create_task(watch(pid, self.place.limits, writable, self._over_limit))
+        return self
+
+    async def _start(self) -> None:
+        work = self.folder / "work"
+        work.mkdir()
+        quiet = subprocess.DEVNULL
+        log = os.open(self._start_log, os.O_CREAT | os.O_WRONLY, 0o600)
+        try:
+            await self.manager.start_kernel(
+                env=dict(environment(self.place)), cwd=str(work), stdin=quiet, stdout=quiet, stderr=log
+            )
+            await self.client.async_start_new_kernel_client()
+        except RuntimeError as error:
+            written = self._start_log.read_text("utf-8", "replace").strip().splitlines()[-1:] or [str(error)]
+            raise OperatorError(
+                f"the kernel does not start: {written[0][:300]}", "Try 'grader grade' with one small notebook"
+            ) from error
+        finally:
+            os.close(log)
+
+    @property
+    def _start_log(self) -> Path:
+        """What the kernel says before its own output channels are up."""
+        return self.folder.with_name(self.folder.name + "-start.log")
+
+    async def __aexit__(self, *_: object) -> None:
+        """Kill the kernel and remove its folders. A polite shutdown would only cost time: nothing in it is wanted."""
+        if hasattr(self, "watchdog"):
+            self.watchdog.cancel()
+        with contextlib.suppress(RuntimeError):
+            await self.manager.shutdown_kernel(now=True)
+        if self.client.kc is not None:
+            self.client.kc.stop_channels()
+        for leftover in (self.folder, self.folder.with_name(self.folder.name + "-static")):
+            shutil.rmtree(leftover, ignore_errors=True)
+        self._start_log.unlink(missing_ok=True)
+
+    async def alive(self) -> bool:
+        """Whether code can still be run in it."""
+        return self.limit is None and bool(await self.manager.is_alive())
+
+    async def run(self, source: str, seconds: float) -> Outcome:
+        """Run code as a cell, for at most `seconds`.
+
+        A cell that takes longer is interrupted; if it does not give up then, the kernel is killed.
+        """
+        cell = nbformat.v4.new_code_cell(source)
+        self.client.nb.cells = [cell]
+        self.client.room = int(self.place.limits.output_mb * 2**20)
+        self.client.dropped = 0
+        started = time.monotonic()
+        task = asyncio.create_task(self.client.async_execute_cell(cell, 0, store_history=True))
+        try:
+            limit = await self._await(task, seconds, started)
+        finally:
+            task.cancel()
+        return outcome(cell, time.monotonic() - started, limit, self.client.dropped)
+
+    async def _await(self, task: asyncio.Task[Any], seconds: float, started: float) -> LimitHit | None:
+        """Wait for a cell; returns the bound that ended it, or None."""
+        late = False
+        if not await self._finished(task, seconds):
+            late = True
+            await self.manager.interrupt_kernel()
+            if not await self._finished(task, INTERRUPT_SECONDS):
+                await self.manager.shutdown_kernel(now=True)
+                await self._finished(task, INTERRUPT_SECONDS)
+        if late:
+            return LimitHit("time", round(time.monotonic() - started, 1), seconds, "s")
+        if not await self.alive():
+            return self.limit or LimitHit("kernel", 0, 0, "")
+        return None
+
+    @staticmethod
+    async def _finished(task: asyncio.Task[Any], seconds: float) -> bool:
+        with contextlib.suppress(DeadKernelError):
+            done, _ = await asyncio.wait({task}, timeout=seconds)
+            for finished in done:
+                finished.result()
+            return bool(done)
+        return True
+
+    async def _over_limit(self, limit: LimitHit) -> None:
+        self.limit = limit
+        await self.manager.shutdown_kernel(now=True)
+
+
+def outcome(cell: Any, seconds: float, limit: LimitHit | None, dropped: int) -> Outcome:
+    """Read a cell's outputs."""
+    text: list[str] = []
+    error: Mapping[str, Any] | None = None
+    report: object = None
+    for output in cell.outputs:
+        data = output.get("data", {})
+        if output.output_type == "error":
+            error = output
+        elif MIME in data:
+            report = data[MIME]
+        else:
+            text.append(str(output.get("text") or data.get("text/plain", "")))
+    return Outcome(seconds, "\n".join(part.rstrip("\n") for part in text), error, limit, report, dropped)

@@ -1,0 +1,229 @@
+"""Runs a hand-in: the cells of one question, then the probe's report on it, then the next question."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import platform
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import asdict, dataclass, field, replace
+from typing import Literal
+
+from grader.execute.failures import error_trace, mark_echoes
+from grader.execute.kernel import Kernel, Outcome
+from grader.execute.sandbox import Workplace
+from grader.records import (
+    Cell,
+    CellRun,
+    Environment,
+    Execution,
+    LimitHit,
+    Note,
+    QuestionPlan,
+    Segmentation,
+    Submission,
+)
+
+# torch and torchvision first: TensorFlow before torchvision crashes the process.
+FRAMEWORKS = ("torch", "torchvision", "tensorflow", "keras", "matplotlib.pyplot")
+IMPORT = re.compile(r"^\s*(?:import|from)\s+(\w+)", re.MULTILINE)
+PACKAGES = ("torch", "torchvision", "tensorflow-cpu", "tensorflow", "keras", "numpy", "matplotlib", "ipykernel")
+REPORT_SECONDS = 180.0
+KERNEL_RESTARTS = 3
+PROBE = "__import__('grader.probe.report', fromlist=['report'])"
+
+Progress = Callable[[str], None]
+
+
+async def execute(
+    submission: Submission,
+    segmentation: Segmentation,
+    plans: Mapping[str, QuestionPlan],
+    place: Workplace,
+    progress: Progress = lambda _: None,
+) -> Execution:
+    """Run a hand-in's code.
+
+    Args:
+        submission: The hand-in.
+        segmentation: Which cells answer which question.
+        plans: What to observe of each question.
+        place: Where and within which bounds.
+        progress: Is told what runs.
+
+    Raises:
+        OperatorError: No kernel comes up on this machine.
+    """
+    started = time.monotonic()
+    runner = Runner(submission, place, progress, started + place.limits.submission_seconds)
+    async with runner.kernels:
+        await runner.shared(segmentation.shared)
+        for question, cells in in_document_order(segmentation, submission):
+            await runner.question(plans[question], cells)
+    runs = mark_echoes(runner.runs, runner.cells)
+    by_cell = {run.cell: run for run in runs}
+    return Execution(
+        runs={question: tuple(by_cell[cell] for cell in cells) for question, cells in runner.questions.items()},
+        shared=tuple(by_cell[cell] for cell in segmentation.shared if cell in by_cell),
+        reports=runner.reports,
+        environment=environment_of(place),
+        notes=tuple(runner.notes),
+        seconds=time.monotonic() - started,
+    )
+
+
+def in_document_order(segmentation: Segmentation, submission: Submission) -> list[tuple[str, list[int]]]:
+    """Questions with their code cells, in the order in which the student wrote them; each cell belongs to one."""
+    code = {cell.index for cell in submission.cells if cell.kind == "code" and cell.source.strip()}
+    taken = set(segmentation.shared)
+    ordered = []
+    for answer in sorted(segmentation.answers, key=lambda answer: answer.cells[:1] or (10**9,)):
+        cells = [index for index in answer.cells if index in code and index not in taken]
+        taken.update(cells)
+        if cells:
+            ordered.append((answer.question, cells))
+    return ordered
+
+
+def frameworks_of(cells: Iterable[Cell]) -> tuple[str, ...]:
+    """Frameworks that the code imports, in a safe order of import."""
+    imported = {name for cell in cells if cell.kind == "code" for name in IMPORT.findall(cell.source)}
+    return tuple(module for module in FRAMEWORKS if module.split(".")[0] in imported)
+
+
+def environment_of(place: Workplace) -> Environment:
+    """What this run ran on."""
+    packages = {}
+    for name in PACKAGES:
+        try:
+            packages[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return Environment(
+        python=platform.python_version(),
+        packages=packages,
+        device=place.device.name,
+        isolation=place.isolation,
+        cores=os.cpu_count() or 1,
+        seed=place.seed,
+    )
+
+
+@dataclass
+class Runner:
+    """The state of one run: the kernel that is alive, and what came of the cells so far."""
+
+    submission: Submission
+    place: Workplace
+    progress: Progress
+    deadline: float
+    kernels: AsyncExitStack = field(default_factory=AsyncExitStack)
+    kernel: Kernel | None = None
+    started: int = 0
+    executed: int = 0
+    runs: list[CellRun] = field(default_factory=list)
+    questions: dict[str, list[int]] = field(default_factory=dict)
+    reports: dict[str, object] = field(default_factory=dict)
+    notes: list[Note] = field(default_factory=list)
+    shared_cells: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.cells = {cell.index: cell for cell in self.submission.cells}
+
+    async def shared(self, indices: tuple[int, ...]) -> None:
+        """Run the cells that belong to no question. A kernel that is started anew runs them again."""
+        self.shared_cells = tuple(i for i in indices if self.cells[i].kind == "code" and self.cells[i].source.strip())
+        if self.shared_cells and await self._ensure_kernel("the cells before the first question"):
+            await self._tell("begin", "")
+            self.runs += [await self._run(index) for index in self.shared_cells]
+
+    async def question(self, plan: QuestionPlan, indices: list[int]) -> None:
+        """Run the cells of a question and let the probe report on it."""
+        self.questions[plan.question] = indices
+        if not await self._ensure_kernel(plan.question):
+            self.runs += [CellRun(index, "skipped", limit=self._deadline_hit()) for index in indices]
+            return
+        await self._tell("begin", plan.question)
+        for index in indices:
+            self.progress(f"{plan.question}: cell {index}")
+            self.runs.append(await self._run(index))
+        await self._observe(plan)
+
+    async def _observe(self, plan: QuestionPlan) -> None:
+        if self.kernel is None or not await self.kernel.alive():
+            return
+        self.progress(f"{plan.question}: looking at the result")
+        outcome = await self._tell("observe", json.dumps(asdict(plan)))
+        if outcome.report is not None:
+            self.reports[plan.question] = outcome.report
+            return
+        reason = outcome.error["evalue"] if outcome.error else describe(outcome.limit) or "no report came"
+        message = f"what {plan.question} built could not be looked at: {str(reason)[:300]}"
+        self.notes.append(Note("probe", message, question=plan.question))
+
+    async def _ensure_kernel(self, purpose: str) -> bool:
+        """A kernel that is alive, a fresh one if need be; False when time or restarts are used up."""
+        if self._seconds_left() <= 0:
+            return False
+        if self.kernel is not None and await self.kernel.alive():
+            return True
+        if self.started > KERNEL_RESTARTS:
+            return False
+        self.progress(f"starting a kernel for {purpose}")
+        again = self.kernel is not None
+        await self.kernels.aclose()
+        self.kernel = await self.kernels.enter_async_context(
+            Kernel(self.place, self.submission, frameworks_of(self.submission.cells))
+        )
+        self.started, self.executed = self.started + 1, 0
+        if again:
+            await self._tell("begin", "")
+            for index in self.shared_cells:
+                await self._run(index)
+        return True
+
+    async def _tell(self, function: str, argument: str) -> Outcome:
+        """Call a function of the probe. It is a cell of its own, and counts as one."""
+        if self.kernel is None:
+            raise RuntimeError("no kernel was started")
+        self.executed += 1
+        return await self.kernel.run(f"{PROBE}.{function}({argument!r})", REPORT_SECONDS)
+
+    async def _run(self, index: int) -> CellRun:
+        """Run one cell of the student's."""
+        if self.kernel is None or not await self.kernel.alive():
+            return CellRun(index, "skipped", limit=self._deadline_hit())
+        seconds = min(self.place.limits.cell_seconds, self._seconds_left())
+        if seconds <= 0:
+            return CellRun(index, "skipped", limit=self._deadline_hit())
+        self.executed += 1
+        outcome = await self.kernel.run(self.cells[index].source, seconds)
+        if outcome.dropped:
+            more, kept = outcome.dropped / 2**20, self.place.limits.output_mb
+            message = f"cell {index} printed {more:.0f} MB more than the {kept:g} MB that are kept"
+            self.notes.append(Note("truncated", message, cell=index))
+        return self._cell_run(index, outcome)
+
+    def _cell_run(self, index: int, outcome: Outcome) -> CellRun:
+        error = error_trace(outcome.error, self.cells[index], self.executed) if outcome.error else None
+        limit = replace(outcome.limit, cell=index) if outcome.limit else None
+        status: Literal["ok", "error", "stopped"] = "stopped" if limit else "error" if error else "ok"
+        return CellRun(index, status, outcome.seconds, outcome.text, error, limit)
+
+    def _seconds_left(self) -> float:
+        return self.deadline - time.monotonic()
+
+    def _deadline_hit(self) -> LimitHit | None:
+        if self._seconds_left() > 0:
+            return None
+        limit = self.place.limits.submission_seconds
+        return LimitHit("time", limit, limit, "s")
+
+
+def describe(limit: LimitHit | None) -> str:
+    """A bound in words: `time: 241.0 s of 240 s`."""
+    return f"{limit.kind}: {limit.measured:g} {limit.unit} of {limit.limit:g} {limit.unit}" if limit else ""

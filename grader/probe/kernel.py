@@ -1,0 +1,72 @@
+"""Starts the student's IPython kernel with the probe in place: `python -m grader.probe.kernel SETTINGS CONNECTION`.
+
+The order matters. The kernel exists first (watchers need its shell), then the hooks are set, and only then are the
+frameworks imported that the hand-in will ask for: torch and torchvision before TensorFlow, because the other order
+crashes the process (torch 2.14, torchvision 0.29, TensorFlow 2.21).
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import random
+import shutil
+import sys
+from pathlib import Path
+
+import numpy as np
+import wrapt
+from ipykernel.kernelapp import IPKernelApp
+
+from grader.probe import report
+from grader.probe.recorder import Recorder, Settings
+
+QUIET = {"InteractiveShell": {"colors": "nocolor"}, "HistoryManager": {"enabled": False}}
+
+
+def main(settings_file: str, connection_file: str) -> None:
+    """Run a kernel until it is shut down."""
+    content = json.loads(Path(settings_file).read_text(encoding="utf-8"))
+    for source, target in content.pop("copies"):
+        copy_in(Path(source), Path(target))
+    settings = Settings(**content)
+    app = IPKernelApp.instance()
+    app.update_config(type(app.config)(QUIET))
+    app.initialize(["-f", connection_file, "--log-level=ERROR"])
+    recorder = Recorder(settings, app.shell.user_ns)
+    seed(settings.seed)
+    report.install(recorder)
+    for module in settings.preload:
+        preload(module)
+    app.start()
+
+
+def copy_in(source: Path, target: Path) -> None:
+    """Copy what lies beside the hand-in into the work folder: the student's code may write to its own copy."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, target, dirs_exist_ok=True, copy_function=shutil.copyfile)
+    elif not target.exists():
+        shutil.copyfile(source, target)
+
+
+def seed(value: int) -> None:
+    """Seed Python and NumPy now, torch and Keras as soon as they are imported."""
+    random.seed(value)
+    np.random.seed(value)  # the legacy generator: the one that students use
+    wrapt.register_post_import_hook(lambda torch: torch.manual_seed(value), "torch")
+    wrapt.register_post_import_hook(lambda keras: keras.utils.set_random_seed(value), "keras")
+
+
+def preload(module: str) -> None:
+    """Import a framework ahead of the student's code; what is not installed is the student's cell's business."""
+    try:
+        importlib.import_module(module)
+    except ImportError:
+        return
+
+
+if __name__ == "__main__":
+    # The student's own modules come last: a hand-in with a `random.py` must not replace the library's.
+    sys.path[:] = [entry for entry in sys.path if entry not in {"", str(Path.cwd())}] + [""]
+    main(*sys.argv[1:])

@@ -1,0 +1,97 @@
+"""The state of one run inside the student's kernel."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the grader tells the probe at the start.
+
+    Attributes:
+        profile: `quick` bounds training, `full` does not.
+        training_seconds: In `quick`, seconds that the training loops of one question may take together.
+        seed: For Python, NumPy and the frameworks.
+        preload: Framework modules that the hand-in imports, in the order in which they must be imported.
+        data: For each served data set its folder, with `served.npz` (x_train, y_train, x_test, y_test as uint8),
+            `held_out.npy` (uint8 images without labels) and `meta.json` (`classes`, `stand_in`).
+        weights: For each served weight file (by its published name) its path; others get a stand-in.
+    """
+
+    profile: str = "quick"
+    training_seconds: float = 20.0
+    seed: int = 0
+    preload: tuple[str, ...] = ()
+    data: Mapping[str, str] = field(default_factory=dict)
+    weights: Mapping[str, str] = field(default_factory=dict)
+
+
+class Recorder:
+    """Collects, per question, what the watchers note. One instance lives in the kernel.
+
+    Attributes:
+        settings: What the grader said at the start.
+        question: Id of the running question, or None before the first.
+        namespace: The student's global names.
+        before: The names (and ids of their values) that stood before the running question.
+        notes: Notes of the running question, in JSON form.
+        blobs: Bytes to send with the next report, by name.
+        training_started: When the first training batch of this question was drawn (monotonic), or None.
+    """
+
+    def __init__(self, settings: Settings, namespace: dict[str, Any]) -> None:
+        self.settings = settings
+        self.namespace = namespace
+        self.question: str | None = None
+        self.before: dict[str, int] = {}
+        self.notes: list[dict[str, Any]] = []
+        self.blobs: dict[str, bytes] = {}
+        self.training_started: float | None = None
+
+    def begin(self, question: str) -> None:
+        """A question starts: forget what was noted for the one before."""
+        self.question = question
+        self.before = {name: id(value) for name, value in self.namespace.items()}
+        self.notes = []
+        self.blobs = {}
+        self.training_started = None
+
+    def new_names(self) -> list[str]:
+        """Public names that this question defined or rebound, in order of definition."""
+        return [
+            name
+            for name, value in list(self.namespace.items())
+            if not name.startswith("_") and self.before.get(name) != id(value)
+        ]
+
+    def note(self, kind: str, message: str, subject: str = "") -> None:
+        """Keep a note (kinds: `grader.records.Note`) once per question; at most 200."""
+        entry = {"kind": kind, "message": message[:1000], "subject": subject[:300], "question": self.question}
+        if entry not in self.notes and len(self.notes) < 200:
+            self.notes.append(entry)
+
+    def blob(self, content: bytes, suffix: str) -> str:
+        """Keep bytes for the next report; returns their name, `<sha256><suffix>`."""
+        name = hashlib.sha256(content).hexdigest() + suffix
+        self.blobs[name] = content
+        return name
+
+    def training_seconds_left(self) -> float:
+        """Seconds that training may still take in this question, from the first call on; infinite in `full`."""
+        if self.settings.profile != "quick":
+            return float("inf")
+        now = time.monotonic()
+        if self.training_started is None:
+            self.training_started = now
+        return self.settings.training_seconds - (now - self.training_started)
+
+    def data_folder(self, name: str) -> Path | None:
+        """Folder of a served data set, or None."""
+        folder = self.settings.data.get(name)
+        return Path(folder) if folder else None

@@ -1,0 +1,803 @@
+"""The records that travel between the stages. They import the standard library and nothing else.
+
+    files -> Submission -> Segmentation -> Trace -> Grade
+
+All are frozen, all are plain data: a `Trace` goes to disk as JSON plus blobs and comes back equal. Shapes are tuples of
+ints with the batch axis first; `None` stands for an axis of any size. Times are in seconds, sizes in bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+TRACE_SCHEMA = 1
+GRADES_SCHEMA = 1
+
+CellKind = Literal["code", "markdown", "raw"]
+Status = Literal["passed", "partial", "failed", "unscored"]
+Ran = Literal["passed", "failed", "partial", "none"]
+Framework = Literal["torch", "keras"]
+Profile = Literal["quick", "full"]
+Shape = tuple[int | None, ...]
+Scalar = bool | int | float | str | None
+STRICT: Mapping[str, str] = {"extra": "forbid"}
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something a person should know that is not a verdict: a repair, a substitution, a cut.
+
+    Attributes:
+        kind: What sort of thing happened. `missing` names something that the grading environment lacked, which is
+            never the student's fault.
+        message: One sentence for a person.
+        subject: The thing it is about: a file, a package, a data set.
+        question: The question in which it happened.
+        cell: Index of the cell in which it happened.
+    """
+
+    kind: Literal["repair", "substitution", "stand-in", "cut", "missing", "command", "input", "truncated", "probe"]
+    message: str
+    subject: str = ""
+    question: str | None = None
+    cell: int | None = None
+
+
+# --- ingest -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    r"""One cell of a hand-in, in the order of the file.
+
+    Attributes:
+        index: Its place in the hand-in, from 0.
+        kind: Code, markdown or raw.
+        source: Its text, with `\n` line ends.
+        execution_count: The count saved in the notebook: evidence of the order in which the student ran it.
+        saved_text: What the handed-in notebook says that this cell printed: a claim, not a result.
+        question: The question named by a tag of the file itself (nbgrader's `grade_id`, `# question: q6`), if any.
+        origin: Name of the file it comes from.
+    """
+
+    index: int
+    kind: CellKind
+    source: str
+    execution_count: int | None = None
+    saved_text: str = ""
+    question: str | None = None
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What one student handed in.
+
+    Attributes:
+        id: Unique in a batch and safe as a file name.
+        student: Name to show, as given by folder or file name.
+        file: Name of the graded file (or folder), to show.
+        cells: All cells in order.
+        digest: SHA-256 of the content (cells and attachments).
+        folder: Absolute path of the folder that holds `attachments`; empty where there are none.
+        attachments: Paths, relative to `folder`, of other files handed in: they lie beside the running code.
+        notes: Repairs made while reading.
+    """
+
+    id: str
+    student: str
+    file: str
+    cells: tuple[Cell, ...]
+    digest: str
+    folder: str = ""
+    attachments: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+# --- segment ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The cells that belong to one question.
+
+    Attributes:
+        question: Id of the question.
+        cells: Indices of its cells, in order; empty when the question was not found.
+        text: The prose of the answer without the question's own wording.
+        confidence: From 0 (guess) to 1 (named by a tag).
+        reason: Why these cells, for a person.
+    """
+
+    question: str
+    cells: tuple[int, ...] = ()
+    text: str = ""
+    confidence: float = 0.0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Segmentation:
+    """Which cells answer which question: one `Answer` per question of the rubric, in the rubric's order.
+
+    Attributes:
+        answers: One per question.
+        shared: Indices of cells before the first question (imports, helpers); they run first.
+    """
+
+    answers: tuple[Answer, ...]
+    shared: tuple[int, ...] = ()
+
+    def answer(self, question: str) -> Answer:
+        """The answer to a question; an empty one if the question is unknown."""
+        return next((a for a in self.answers if a.question == question), Answer(question))
+
+
+# --- what the grader asks the probe ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PredictRequest:
+    """Ask the trained model of a question for its outputs on the held-out images of a data set."""
+
+    data_set: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallRequest:
+    """Ask to call a function of the student's on given inputs.
+
+    Attributes:
+        id: Names the request; calls in the trace refer to it.
+        names: Usual names of the function, the best first; matched without regard to case and underscores.
+        cases: For each case its positional arguments, each a number, a string or an array as nested lists with a dtype.
+    """
+
+    id: str
+    names: tuple[str, ...]
+    cases: tuple[tuple[Argument, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a call: a scalar, or an array given by its flat values, shape and NumPy dtype name."""
+
+    values: tuple[float, ...] | Scalar
+    shape: tuple[int, ...] | None = None
+    dtype: str = "float64"
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionPlan:
+    """What to observe after the cells of one question have run. Holds no threshold and no answer.
+
+    Attributes:
+        question: Id of the question.
+        input_shape: Shape of one batch to try a model on when the student's code fed it none, channels first.
+        predict: Predictions to ask for.
+        calls: Functions to call.
+    """
+
+    question: str
+    input_shape: tuple[int, ...] | None = None
+    predict: tuple[PredictRequest, ...] = ()
+    calls: tuple[CallRequest, ...] = ()
+
+
+# --- execute and observe --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorTrace:
+    """An error of the student's code.
+
+    Attributes:
+        type: Name of the exception class.
+        message: Its text, without terminal colours, at most 2,000 characters.
+        cell: Index of the cell that failed.
+        line: Line in that cell, from 1, of the deepest frame that lies in the hand-in; None when unknown.
+        source: The text of that line.
+        echo_of: Index of the cell whose failure is the root of this one (a name it did not get to define).
+    """
+
+    type: str
+    message: str
+    cell: int
+    line: int | None = None
+    source: str = ""
+    echo_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LimitHit:
+    """A bound that ended a cell or a run: `out of memory at 2.1 GB of 2 GB`."""
+
+    kind: Literal["time", "memory", "disk", "processes", "output", "kernel"]
+    measured: float
+    limit: float
+    unit: str
+    cell: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CellRun:
+    """One cell as it ran. `seconds` is taken outside the student's process.
+
+    Attributes:
+        cell: Index of the cell.
+        status: `stopped` means that a limit ended it; `skipped` that the kernel was gone before its turn.
+        seconds: Wall time.
+        text: What it printed (stdout, stderr and text results), capped.
+        error: The error that ended it.
+        limit: The bound that ended it.
+    """
+
+    cell: int
+    status: Literal["ok", "error", "stopped", "skipped"]
+    seconds: float = 0.0
+    text: str = ""
+    error: ErrorTrace | None = None
+    limit: LimitHit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One call of a layer or of a function on tensors, in call order.
+
+    Attributes:
+        name: Path in the model (`features.0`, `vgg16/block1_conv1`); the function's name for a functional call.
+        type: Class or function name as the framework has it (`Conv2d`, `Conv2D`, `relu`, `flatten`, `view`, `cat`).
+        functional: True for a plain function (`F.relu`, `torch.cat`, `x.view`, `keras.ops...`), False for a layer object.
+        config: Its settings as the framework names them (`kernel_size`, `strides`, `padding`, `activation`, `p` ...);
+            for functions the scalar arguments.
+        inputs: Shapes of its tensor inputs.
+        output: Shape of its (first) output.
+        parameters: Number of parameters it owns; 0 when it was already called in this pass (shared weights).
+        trainable_parameters: How many of these are trainable.
+        sources: For each tensor input the index in `Model.layers` of the call that made it; -1 for the model's input.
+    """
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
+    name: str
+    type: str
+    functional: bool = False
+    config: Mapping[str, Scalar | tuple[Scalar, ...]] = field(default_factory=dict)
+    inputs: tuple[Shape, ...] = ()
+    output: Shape = ()
+    parameters: int = 0
+    trainable_parameters: int = 0
+    sources: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardError:
+    """A forward pass that failed: which layer, with which shapes at its door."""
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
+    message: str
+    layer: str = ""
+    type: str = ""
+    inputs: tuple[Shape, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BatchTrial:
+    """A forward pass with a batch of `size`: the output's shape, or what failed."""
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
+    size: int
+    output: Shape = ()
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model that a question built.
+
+    Attributes:
+        name: The student's name for it, or the class name where it has none.
+        class_name: Its class.
+        framework: `torch` (images N×C×H×W) or `keras` (images N×H×W×C).
+        trained: Optimizer steps or `fit` were seen and weights changed.
+        layers: Calls in order, for one forward pass in evaluation mode.
+        parameters: All parameters, shared ones once.
+        trainable_parameters: Those that were trainable at the end of the question.
+        input_shape: Shape of the batch of the pass recorded in `layers`.
+        input_origin: `seen`: the student's code fed the model such a batch; `loader`: the data the student prepared;
+            `plan`: the rubric's shape, because the student's code fed it nothing.
+        output_shape: Shape of the output of that pass; empty when it failed.
+        batches: Trials with batch sizes 1, 2 and 5, and with the size that the student used.
+        error: Why the recorded pass failed.
+    """
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
+    name: str
+    class_name: str
+    framework: Framework
+    trained: bool = False
+    layers: tuple[Layer, ...] = ()
+    parameters: int = 0
+    trainable_parameters: int = 0
+    input_shape: Shape = ()
+    input_origin: Literal["seen", "loader", "plan"] = "plan"
+    output_shape: Shape = ()
+    batches: tuple[BatchTrial, ...] = ()
+    error: ForwardError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """One stage of training: a `fit` call, or the steps of one optimizer.
+
+    Attributes:
+        model: Index in `Observation.models`; None when the model is gone.
+        framework: Which framework.
+        optimizer: Class name of the optimizer.
+        learning_rates: The distinct learning rates in order of use.
+        loss: Name of the loss where it is known.
+        epochs: Epochs that ran.
+        epochs_asked: Epochs asked for (`fit`), or None.
+        steps: Optimizer steps.
+        batch_size: Rows in the first training batch.
+        images: Rows that passed through training in all.
+        history: Per epoch values by name: `loss`, and for Keras all of `History.history`.
+        trainable_parameters: Number of trainable parameters when the stage began.
+        changed: Number of parameter tensors whose values changed.
+        unchanged: Number of parameter tensors whose values did not.
+        data_set: Name of the served data set that was trained on, if it is known.
+        cut: What the budget cut, for a person; empty if nothing.
+    """
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
+    model: int | None
+    framework: Framework
+    optimizer: str = ""
+    learning_rates: tuple[float, ...] = ()
+    loss: str = ""
+    epochs: int = 0
+    epochs_asked: int | None = None
+    steps: int = 0
+    batch_size: int | None = None
+    images: int = 0
+    history: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    trainable_parameters: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    data_set: str = ""
+    cut: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a plot with its points (at most 2,000 are kept; `points` is the true number)."""
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
+    label: str = ""
+    x: tuple[float, ...] = ()
+    y: tuple[float, ...] = ()
+    points: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One image drawn on an axes: its array's shape, range, and a 16-number signature (block means, 4×4)."""
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
+    shape: tuple[int, ...]
+    low: float = 0.0
+    high: float = 0.0
+    signature: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Axes:
+    """One axes of a figure."""
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
+    title: str = ""
+    xlabel: str = ""
+    ylabel: str = ""
+    legend: tuple[str, ...] = ()
+    lines: tuple[Line, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    bars: int = 0
+    scatter_points: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One matplotlib figure: title, axes in order, and the name of the blob with its PNG (at most 1,000 px wide)."""
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
+    title: str = ""
+    axes: tuple[Axes, ...] = ()
+    png: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A number or an array that a question defined. `values` is flat and kept up to 256 elements, else empty."""
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
+    name: str
+    type: str
+    dtype: str = ""
+    shape: tuple[int, ...] = ()
+    values: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function that a question defined, with the names of its parameters."""
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
+    name: str
+    parameters: tuple[str, ...] = ()
+    required: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What the student's function gave for one case of a `CallRequest`.
+
+    Attributes:
+        request: Id of the request.
+        case: Index of the case.
+        function: Name of the function that was called; empty when none fits.
+        value: The result, if it is a number or an array of numbers.
+        input_changed: The call changed its input arrays.
+        error: `TypeError: ...` when the call failed, or why no function was called.
+    """
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
+    request: str
+    case: int
+    function: str = ""
+    value: Value | None = None
+    input_changed: bool = False
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """Outputs of a model on held-out images.
+
+    Attributes:
+        data_set: Name of the data set.
+        model: Index in `Observation.models`; None when there was no model to ask.
+        preprocessing: How the images reached the model, for a person ("the transform of your MNIST test data").
+        outputs: Name of the blob: a float32 `.npy` of shape (images, classes); empty when it failed.
+        error: Why there are no outputs.
+    """
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
+    data_set: str
+    model: int | None = None
+    preprocessing: str = ""
+    outputs: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What the probe saw of one question. This, as JSON, and its blobs are all that leave the sandbox."""
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
+    question: str
+    models: tuple[Model, ...] = ()
+    trainings: tuple[Training, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    values: tuple[Value, ...] = ()
+    functions: tuple[Function, ...] = ()
+    calls: tuple[Call, ...] = ()
+    predictions: tuple[Prediction, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number in printed text, with the words before it on its line: ("Test Accuracy", 98.6, "%")."""
+
+    label: str
+    value: float
+    unit: str = ""
+    cell: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionTrace:
+    """Everything seen of one question.
+
+    Attributes:
+        question: Its id.
+        answer: The cells and the prose that were taken as its answer.
+        runs: Its code cells as they ran.
+        error: The root error of the question: the first one that is no echo, else the first one.
+        observation: What the probe saw; None when the kernel was gone.
+        numbers: Numbers printed by this run.
+        claimed: Numbers in the saved outputs of the handed-in notebook.
+    """
+
+    question: str
+    answer: Answer
+    runs: tuple[CellRun, ...] = ()
+    error: ErrorTrace | None = None
+    observation: Observation | None = None
+    numbers: tuple[Number, ...] = ()
+    claimed: tuple[Number, ...] = ()
+
+    @property
+    def ran(self) -> Ran:
+        """`none` without code, else whether all, some or none of the code cells ran to their end."""
+        if not self.runs:
+            return "none"
+        ok = sum(run.status == "ok" for run in self.runs)
+        return "passed" if ok == len(self.runs) else "partial" if ok else "failed"
+
+    @property
+    def seconds(self) -> float:
+        """Wall time of the cells of this question, taken outside the student's process."""
+        return sum(run.seconds for run in self.runs)
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What a run ran on: enough to say why two runs differ."""
+
+    python: str = ""
+    packages: Mapping[str, str] = field(default_factory=dict)
+    device: str = "cpu"
+    isolation: str = ""
+    cores: int = 0
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What was observed in one run of one submission. Scoring needs nothing else of it than this and its blobs.
+
+    Attributes:
+        schema: Version of this format.
+        assignment: Name of the assignment whose plan was observed.
+        plan_hash: Hash of what the rubric had run (not of its thresholds).
+        profile: `quick` or `full`.
+        submission: The hand-in itself.
+        questions: One per question of the rubric, in its order.
+        environment: Where it ran.
+        shared: Runs of the cells that belong to no question.
+        notes: Everything noted during the run, question by question.
+        seconds: Wall time of the whole run.
+    """
+
+    schema: int
+    assignment: str
+    plan_hash: str
+    profile: Profile
+    submission: Submission
+    questions: tuple[QuestionTrace, ...]
+    environment: Environment
+    shared: tuple[CellRun, ...] = ()
+    notes: tuple[Note, ...] = ()
+    seconds: float = 0.0
+
+    def question(self, question: str) -> QuestionTrace:
+        """The trace of a question; an empty one if the question is unknown."""
+        return next((q for q in self.questions if q.question == question), QuestionTrace(question, Answer(question)))
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """What running a hand-in gave, before anything of it is believed.
+
+    Attributes:
+        runs: The code cells of each question as they ran.
+        shared: Runs of the cells that belong to no question.
+        reports: The probe's message about each question, as it came; no entry where the kernel was gone.
+        environment: Where it ran.
+        notes: What the engine itself noted.
+        seconds: Wall time of the whole run.
+    """
+
+    runs: Mapping[str, tuple[CellRun, ...]]
+    shared: tuple[CellRun, ...]
+    reports: Mapping[str, object]
+    environment: Environment
+    notes: tuple[Note, ...] = ()
+    seconds: float = 0.0
+
+
+# --- score ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a check may look at.
+
+    Attributes:
+        question: The trace of the question.
+        blobs: Arrays and pictures by name.
+        profile: `quick` or `full`: criteria may have values for each.
+        notes: All notes of this question's run, those of the whole run included.
+        labels: Held-out labels by data set. They exist only here, outside the sandbox.
+        stand_ins: Names of data sets and weights that were stand-ins, with what they stood for.
+    """
+
+    question: QuestionTrace
+    blobs: Mapping[str, bytes] = field(default_factory=dict)
+    profile: Profile = "quick"
+    notes: tuple[Note, ...] = ()
+    labels: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    stand_ins: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LayerRow:
+    """One line of a layer comparison: the student's layer, the reference's, and whether they agree."""
+
+    student: str
+    expected: str
+    agrees: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LayerTable:
+    """The student's layers beside the reference's; `first_difference` is a row's index or None."""
+
+    rows: tuple[LayerRow, ...]
+    first_difference: int | None = None
+    student: str = ""
+    expected: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """A quantity: what the student claimed, what was measured, what was asked for.
+
+    Attributes:
+        name: Of the quantity.
+        measured: By the grader.
+        claimed: Printed or written by the student.
+        low: Lower end of the confidence interval of `measured`.
+        high: Upper end.
+        no_credit: Value that earns nothing.
+        full_credit: Value that earns everything.
+        unit: Of all these numbers.
+    """
+
+    name: str
+    measured: float | None = None
+    claimed: float | None = None
+    low: float | None = None
+    high: float | None = None
+    no_credit: float | None = None
+    full_credit: float | None = None
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FigureShown:
+    """A figure of the student's to show beside a verdict: blob name of the PNG and a caption."""
+
+    png: str
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenAnswer:
+    """A text answer with the rubric's key points beside it, for the person who reviews it."""
+
+    text: str
+    key_points: tuple[str, ...] = ()
+
+
+Exhibit = LayerTable | Measurement | FigureShown | WrittenAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one check says.
+
+    Attributes:
+        share: Share of the criterion's points, from 0 to 1; None when it could not be judged (`unscored`).
+        rationale: What was seen and what was expected, with units.
+        hint: What to do about it, without giving the answer away.
+        exhibits: What to show beside it.
+        borderline: Within the noise of a threshold, decided in the student's favour.
+    """
+
+    share: float | None
+    rationale: str
+    hint: str = ""
+    exhibits: tuple[Exhibit, ...] = ()
+    borderline: bool = False
+
+    @property
+    def status(self) -> Status:
+        """Passed, partial, failed, or unscored."""
+        if self.share is None:
+            return "unscored"
+        return "passed" if self.share >= 1 else "partial" if self.share > 0 else "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionGrade:
+    """A verdict with its points. An unscored criterion has 0 points and needs a person."""
+
+    id: str
+    title: str
+    check: str
+    max_points: float
+    points: float
+    public: bool
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionGrade:
+    """The grade of one question."""
+
+    id: str
+    title: str
+    max_points: float
+    points: float
+    ran: Ran
+    error: ErrorTrace | None
+    answer: Answer
+    criteria: tuple[CriterionGrade, ...]
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def status(self) -> Status:
+        """Unscored while any criterion is; else passed, partial or failed by the points."""
+        if any(c.verdict.share is None for c in self.criteria):
+            return "unscored"
+        if all(c.verdict.status == "passed" for c in self.criteria):
+            return "passed"
+        return "partial" if self.points > 0 else "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """What one submission earned, and what still needs a person.
+
+    Attributes:
+        submission: Id of the submission.
+        student: Name to show.
+        file: File to show.
+        assignment: Name of the assignment.
+        title: Title of the assignment.
+        rubric_hash: Hash of the whole rubric.
+        profile: Profile of the run.
+        points: Points earned so far.
+        max_points: Points of all questions.
+        questions: One per question.
+        notes: Notes that belong to no question.
+        problem: Why there is no trace (an unreadable file, a fault of the grader); empty if there is one.
+        fault: Whose the problem is: `student` hands in again, `operator` looks at the machine.
+    """
+
+    submission: str
+    student: str
+    file: str
+    assignment: str
+    title: str
+    rubric_hash: str
+    profile: Profile
+    points: float
+    max_points: float
+    questions: tuple[QuestionGrade, ...] = ()
+    notes: tuple[Note, ...] = ()
+    problem: str = ""
+    fault: Literal["", "student", "operator"] = ""
+
+    @property
+    def needs_review(self) -> bool:
+        """True while anything is unscored, so that a person must look."""
+        return bool(self.problem) or any(q.status == "unscored" for q in self.questions)
+
+    @property
+    def unscored_points(self) -> float:
+        """Points that are neither earned nor lost yet."""
+        return sum(c.max_points for q in self.questions for c in q.criteria if c.verdict.share is None)

@@ -1,0 +1,99 @@
+"""Text that students made, made safe to show: no control characters, no markup of theirs, no endless strings."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+from markupsafe import Markup
+
+LONGEST_TEXT = 20_000
+
+# ECMA-48: OSC, DCS and their kin up to their end; CSI with its parameters; every other escape of two or three bytes.
+_TERMINAL_CODES = re.compile(
+    r"(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c|$)"
+    r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"
+    r"|\x1b[ -/]*[0-~]?"
+)
+_LINE_ENDS = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
+# Joiners spell words in Persian and Hindi. All other invisible formatting can reorder or hide what a reader sees.
+_KEPT_FORMATTING = "\u200c\u200d"
+_EMBEDDED_DATA = re.compile(r"(data:[\w.+/-]{1,60};base64,)[A-Za-z0-9+/=\s]{64,}")
+
+_TAGS = frozenset(
+    "p br hr em strong s code pre blockquote ul ol li table thead tbody tr th td h3 h4 h5 h6 span".split()  # noqa: SIM905
+)
+
+
+def clean(text: str, limit: int = LONGEST_TEXT) -> str:
+    """A student's string without terminal codes, control characters and direction overrides, at most `limit` long.
+
+    Example:
+        >>> clean("\\x1b[31mred\\x1b[0m \\u202egnp.exe")
+        'red gnp.exe'
+    """
+    text = _TERMINAL_CODES.sub("", text[: 4 * limit])
+    text = _LINE_ENDS.sub("\n", text)
+    return cut("".join(map(_shown, text)), limit)
+
+
+def one_line(text: str, limit: int = 200) -> str:
+    """`clean`, with all white space as single spaces: for names, titles and table cells."""
+    return cut(" ".join(clean(text, 4 * limit).split()), limit)
+
+
+def cut(text: str, limit: int) -> str:
+    """The text, or its beginning and an ellipsis where it is longer than `limit`."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def _shown(character: str) -> str:
+    if character.isprintable() or character in "\n\t" or character in _KEPT_FORMATTING:
+        return character
+    category = unicodedata.category(character)
+    if category == "Zs":
+        return " "
+    return "\ufffd" if category == "Cs" else ""
+
+
+def markdown(text: str, limit: int = LONGEST_TEXT) -> Markup:
+    """A student's markdown as harmless HTML.
+
+    CommonMark and tables. HTML stays text; links stay text, so that nothing on a page leads away from it; a picture
+    becomes its description. nh3 checks the result against a short list of tags without attributes.
+    """
+    source = _EMBEDDED_DATA.sub(r"\1…", clean(text, limit))
+    return Markup(nh3.clean(_COMMONMARK.render(source), tags=set(_TAGS), attributes={"ol": {"start"}}))  # noqa: S704
+
+
+def _picture(
+    _: RendererHTML, tokens: Sequence[Token], index: int, __: OptionsDict, ___: EnvType
+) -> str:
+    return f"<em>[picture: {Markup.escape(tokens[index].content or 'no description')}]</em>"
+
+
+def _below_our_headings(
+    renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, _: EnvType
+) -> str:
+    # The page's own headings go down to h3; a student's "# Answer" must not stand above them in the outline.
+    token = tokens[index]
+    token.tag = f"h{min(6, int(token.tag[1]) + 3)}"
+    return renderer.renderToken(tokens, index, options, _)
+
+
+def _commonmark() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    parser.disable(["link", "autolink", "reference", "html_block", "html_inline"])
+    parser.add_render_rule("image", _picture)
+    parser.add_render_rule("heading_open", _below_our_headings)
+    parser.add_render_rule("heading_close", _below_our_headings)
+    return parser
+
+
+_COMMONMARK = _commonmark()

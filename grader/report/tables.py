@@ -1,0 +1,48 @@
+"""Grades -> `grades.csv`, for spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+from grader.records import Grade
+from grader.report.clean import one_line
+
+# A spreadsheet runs a cell that begins so. Source: https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA_STARTS = tuple("=+-@＝＋－＠")  # noqa: RUF001
+
+Cell = str | float
+
+
+def grades_csv(grades: Sequence[Grade]) -> str:
+    """One row per submission, one column per question; UTF-8 text with a header, RFC 4180."""
+    questions = list(dict.fromkeys(question.id for grade in grades for question in grade.questions))
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(
+        ["id", "student", "file", "points", "max_points", "unscored_points", "needs_review", *questions, "problem"]
+    )
+    writer.writerows(_row(grade, questions) for grade in grades)
+    return text.getvalue()
+
+
+def _row(grade: Grade, questions: Sequence[str]) -> list[Cell]:
+    earned = {question.id: round(question.points, 4) for question in grade.questions}
+    return [
+        harmless(grade.submission),
+        harmless(grade.student),
+        harmless(grade.file),
+        round(grade.points, 4),
+        round(grade.max_points, 4),
+        round(grade.unscored_points, 4),
+        "yes" if grade.needs_review else "no",
+        *(earned.get(question, "") for question in questions),
+        harmless(grade.problem),
+    ]
+
+
+def harmless(text: str) -> str:
+    """A student-made string as one line that no spreadsheet takes for a formula."""
+    line = one_line(text)
+    return f"'{line}" if line.startswith(_FORMULA_STARTS) else line

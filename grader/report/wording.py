@@ -1,0 +1,115 @@
+"""Numbers and states in the words that students and instructors read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+
+from grader.records import Answer, LimitHit, Note, Ran, Status
+
+STATUS: Mapping[Status, str] = {
+    "passed": "passed",
+    "partial": "partly",
+    "failed": "not yet",
+    "unscored": "waits for a person",
+}
+RAN: Mapping[Ran, str] = {
+    "passed": "all code ran",
+    "partial": "some of the code ran",
+    "failed": "none of the code ran to its end",
+    "none": "no code",
+}
+NOTE: Mapping[str, str] = {
+    "repair": "Repaired",
+    "substitution": "Replaced",
+    "stand-in": "Stand-in",
+    "cut": "Shortened",
+    "missing": "Missing here",
+    "command": "Command",
+    "input": "Input",
+    "truncated": "Truncated",
+    "probe": "Could not be looked at",
+}
+_LIMIT: Mapping[str, str] = {
+    "time": "out of time",
+    "memory": "out of memory",
+    "disk": "out of disk space",
+    "processes": "too many processes",
+    "output": "too much output",
+    "kernel": "the Python process ended",
+}
+
+
+def points(value: float) -> str:
+    """Points with at most two decimals: `7.5`, `10`."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def percent(share: float) -> str:
+    """A share of 1 as a percentage with one decimal: `98.6 %`."""
+    return f"{100 * share:.1f} %"
+
+
+def seconds(value: float) -> str:
+    """A time in seconds: `0.4 s`, `83.2 s`, `1,240 s`."""
+    return f"{value:,.0f} s" if value >= 1000 else f"{value:.1f} s"
+
+
+def quantity(value: float, unit: str, name: str = "") -> str:
+    """A measured number with its unit; a share of 1 reads as a percentage."""
+    if is_share(unit, name):
+        return percent(value)
+    if unit in ("s", "seconds"):
+        return seconds(value)
+    if unit == "%":
+        return f"{value:.1f} %"
+    number = f"{value:,.0f}" if value == round(value) else f"{value:,.4g}"
+    return f"{number} {unit}".strip()
+
+
+def is_share(unit: str, name: str = "") -> bool:
+    """Whether a quantity is a share of 1 (an accuracy without a unit is one)."""
+    return unit == "share" or (not unit and "accuracy" in name.casefold())
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """A number with its noun: `1 answer`, `3 answers`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def cell(index: int) -> str:
+    """The name of a cell for a person."""
+    return f"cell {index}"
+
+
+def cells(indices: Iterable[int]) -> str:
+    """The names of several cells, neighbours joined: `cells 3–5, 8`."""
+    runs: list[tuple[int, int]] = []
+    for index in sorted(set(indices)):
+        if runs and runs[-1][1] == index - 1:
+            runs[-1] = (runs[-1][0], index)
+        else:
+            runs.append((index, index))
+    names = ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in runs)
+    single = len(runs) == 1 and runs[0][0] == runs[0][1]
+    return f"{'cell' if single else 'cells'} {names}"
+
+
+def confidence(answer: Answer) -> str:
+    """How sure the grader is that these cells are the answer."""
+    word = "sure" if answer.confidence >= 0.85 else "likely" if answer.confidence >= 0.6 else "a guess"
+    return f"{word}, {100 * answer.confidence:.0f} %"
+
+
+def note_kind(note: Note) -> str:
+    """The word before a note."""
+    return NOTE[note.kind]
+
+
+def limit(hit: LimitHit) -> str:
+    """The bound that ended a cell: `out of memory at 2.1 GB of 2 GB`."""
+    words = _LIMIT[hit.kind]
+    if hit.kind == "kernel" or not math.isfinite(hit.measured) or not hit.limit:
+        return words
+    return f"{words} at {hit.measured:.4g} {hit.unit} of {hit.limit:.4g} {hit.unit}".replace("  ", " ")

@@ -1,0 +1,219 @@
+"""What a rubric may hold. Unknown keys are refused, nothing changes after loading."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SerializeAsAny,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from grader.checks import CHECKS, Parameters
+from grader.data import DATA_SETS, FILES
+from grader.errors import RubricError
+from grader.records import Profile
+
+Item = TypeVar("Item")
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A suggestion to append to a message: the nearest known name, or all of them when none is near."""
+    names = sorted(known)
+    near = get_close_matches(name, names, n=1)
+    return f"; did you mean '{near[0]}'?" if near else f"; there are: {', '.join(names)}"
+
+
+def _known(kind: str, name: str, registry: Iterable[str]) -> str:
+    if name not in registry:
+        context = {"kind": kind, "name": name, "nearest": nearest(name, registry)}
+        raise PydanticCustomError("unknown_name", "unknown {kind} '{name}'{nearest}", context)
+    return name
+
+
+def _inside(target: str) -> str:
+    path = PurePosixPath(target)
+    if path.is_absolute() or ".." in path.parts or not path.parts or "\\" in target:
+        raise PydanticCustomError("unsafe_path", "must be a path inside the work folder, such as 'sample.jpg'")
+    return target
+
+
+def _some(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    if not items:
+        raise PydanticCustomError("empty", "must have at least one item")
+    return items
+
+
+# Lax pydantic would take `yes` and "5" for numbers: in a rubric those are mistakes.
+Number = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
+Positive = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
+Size = Annotated[int, Field(strict=True, gt=0)]
+Flag = Annotated[bool, Field(strict=True)]
+Text = Annotated[str, Field(min_length=1)]
+# Ids become file names and anchors of pages.
+Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+DataSetName = Annotated[str, AfterValidator(lambda name: _known("data set", name, DATA_SETS))]
+FileName = Annotated[str, AfterValidator(lambda name: _known("file", name, FILES))]
+Target = Annotated[str, AfterValidator(_inside)]
+CheckName = Annotated[str, AfterValidator(lambda name: _known("check", name, CHECKS))]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Limits(_Model):
+    """The bounds of a run.
+
+    Attributes:
+        cell_seconds: Wall time of one cell.
+        submission_seconds: Wall time of one submission.
+        training_seconds: Time that the training loops of one question may take together; None for no bound.
+        memory_gb: Memory of the run, in GB (10^9 bytes).
+        output_mb: What the cells may print, in MB (10^6 bytes).
+        disk_mb: What the run may write, in MB.
+    """
+
+    cell_seconds: Positive
+    submission_seconds: Positive
+    training_seconds: Positive | None
+    memory_gb: Positive
+    output_mb: Positive
+    disk_mb: Positive
+
+
+_PROFILES: Mapping[Profile, Limits] = {
+    "quick": Limits(
+        cell_seconds=240, submission_seconds=900, training_seconds=20, memory_gb=6, output_mb=2, disk_mb=512
+    ),
+    "full": Limits(
+        cell_seconds=3600, submission_seconds=14400, training_seconds=None, memory_gb=12, output_mb=10, disk_mb=4096
+    ),
+}
+
+
+class Criterion(_Model):
+    """One line of points, graded by one check.
+
+    Attributes:
+        id: Unique in its question.
+        title: What students read.
+        check: Name of the check.
+        points: Points for a verdict of share 1.
+        public: Whether students see it.
+        hint: Shown where points are lost.
+        parameters: Of the check; `with:` in the file.
+    """
+
+    id: Id
+    title: Text
+    check: CheckName
+    points: Number
+    public: Flag = True
+    hint: str = ""
+    parameters: SerializeAsAny[Parameters] = Field(default=None, alias="with", validate_default=True)
+
+    @field_validator("parameters", mode="plain")
+    @classmethod
+    def _of_the_check(cls, value: Any, info: ValidationInfo) -> Any:
+        check = CHECKS.get(info.data.get("check", ""))
+        if check is None or isinstance(value, check.parameters):
+            return value
+        return check.parameters.model_validate({} if value is None else value)
+
+
+class Question(_Model):
+    """One question of an assignment.
+
+    Attributes:
+        id: Unique in the rubric.
+        title: Short name of the question.
+        prompt: What was asked; finds the question in a hand-in and is shown to students.
+        points: Sum of the points of its criteria.
+        input_shape: Shape of a batch to try a model on that was fed nothing: batch axis first, then channels.
+        criteria: At least one.
+    """
+
+    id: Id
+    title: Text
+    prompt: str = ""
+    points: Positive
+    input_shape: Annotated[tuple[Size, ...], Field(min_length=2)] | None = None
+    criteria: Annotated[tuple[Criterion, ...], AfterValidator(_some)]
+
+
+class Rubric(_Model):
+    """An assignment: its data, its bounds, its questions.
+
+    Attributes:
+        assignment: Id of the assignment.
+        title: Its name for people.
+        data: Data sets served to student code.
+        files: Files and folders laid into the work folder: name there -> entry of `grader.data.FILES`.
+        reference: Folder of the reference implementation, relative to the rubric.
+        profiles: Bounds of the profiles `quick` and `full`.
+        questions: In their order.
+    """
+
+    assignment: Id
+    title: Text
+    data: tuple[DataSetName, ...] = ()
+    files: Mapping[Target, FileName] = Field(default_factory=dict)
+    reference: Text | None = None
+    profiles: Mapping[Profile, Limits] = Field(default=_PROFILES)
+    questions: Annotated[tuple[Question, ...], AfterValidator(_some)]
+
+    _path: Path = PrivateAttr(default=Path())
+
+    @field_validator("profiles", mode="after")
+    @classmethod
+    def _both(cls, value: Mapping[Profile, Limits]) -> Mapping[Profile, Limits]:
+        return {**_PROFILES, **value}
+
+    def model_post_init(self, context: Path | None) -> None:
+        """Keep the path of the file, which `load_rubric` gives as validation context."""
+        self._path = context or Path()
+
+    @property
+    def path(self) -> Path:
+        """The file that it was loaded from."""
+        return self._path
+
+    @property
+    def reference_folder(self) -> Path | None:
+        """The folder of the reference implementation; None if the rubric names none."""
+        return (self.path.parent / self.reference).resolve() if self.reference else None
+
+    @property
+    def total(self) -> float:
+        """Points of all questions."""
+        return sum(question.points for question in self.questions)
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the content: comments, layout and place of the file do not count."""
+        content = json.dumps(self.model_dump(mode="json"), sort_keys=True)
+        return hashlib.sha256(content.encode()).hexdigest()
+
+    def question(self, question: str) -> Question:
+        """The question with an id.
+
+        Raises:
+            RubricError: There is no such question.
+        """
+        for one in self.questions:
+            if one.id == question:
+                return one
+        raise RubricError(f"no question '{question}' in {self.path}{nearest(question, [q.id for q in self.questions])}")

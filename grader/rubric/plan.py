@@ -1,0 +1,50 @@
+"""What a rubric makes the probe observe. No threshold and no answer is in it."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+
+from grader.checks import CHECKS
+from grader.records import CallRequest, PredictRequest, QuestionPlan
+from grader.rubric.models import Criterion, Question, Rubric
+
+
+def plan(rubric: Rubric, seed: int) -> tuple[QuestionPlan, ...]:
+    """What to observe after each question, in the rubric's order.
+
+    Args:
+        rubric: Of the assignment.
+        seed: Draws the inputs of function calls: the same for the reference and all submissions of a batch.
+    """
+    return tuple(_question(question, seed) for question in rubric.questions)
+
+
+def plan_hash(rubric: Rubric) -> str:
+    """SHA-256 of what the rubric has run: data, files, input shapes, requests; not of thresholds, points or texts.
+
+    Traces with the same hash can be scored again by this rubric.
+    """
+    content = {
+        "data": rubric.data,
+        "files": dict(rubric.files),
+        "questions": [dataclasses.asdict(question) for question in plan(rubric, seed=0)],
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def requests(criterion: Criterion, seed: int) -> tuple[PredictRequest | CallRequest, ...]:
+    """What the check of one criterion asks of the probe."""
+    return tuple(CHECKS[criterion.check].requests(criterion.parameters, seed))
+
+
+def _question(question: Question, seed: int) -> QuestionPlan:
+    # A dict, because two criteria often ask for the same predictions.
+    asked = dict.fromkeys(request for criterion in question.criteria for request in requests(criterion, seed))
+    return QuestionPlan(
+        question.id,
+        question.input_shape,
+        tuple(r for r in asked if isinstance(r, PredictRequest)),
+        tuple(r for r in asked if isinstance(r, CallRequest)),
+    )
