@@ -19,7 +19,7 @@ lint: .venv/installed
 
 # The same tests in an environment without any extra: proof that the core imports no framework.
 core: .venv-core/installed
-	.venv-core/bin/python -m pytest -m "not (torch or tensorflow or data or browser)"
+	.venv-core/bin/python -m pytest -m "not (torch or tensorflow or data or browser or gpu)"
 
 .venv/installed: pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -249,7 +249,7 @@ class Layer:
     Attributes:
         name: Path in the model (`features.0`, `vgg16/block1_conv1`); the function's name for a functional call.
         type: Class or function name as the framework has it (`Conv2d`, `Conv2D`, `relu`, `flatten`, `view`, `cat`).
-        functional: True for a plain function (`F.relu`, `torch.cat`, `x.view`, `keras.ops...`), False for a layer object.
+        functional: True for a plain function (`F.relu`, `torch.cat`, `x.view`, `keras.ops...`), False for a layer.
         config: Its settings as the framework names them (`kernel_size`, `strides`, `padding`, `activation`, `p` ...);
             for functions the scalar arguments.
         inputs: Shapes of its tensor inputs.

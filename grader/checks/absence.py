@@ -5,11 +5,11 @@ from __future__ import annotations
 from grader.records import CellRun, ErrorTrace, Evidence, LimitHit, Note, Observation, Verdict
 
 # Exceptions by which a missing file, package or host shows itself.
-_MISSING_ERRORS = frozenset(
-    "FileNotFoundError NotADirectoryError ModuleNotFoundError ImportError URLError HTTPError ConnectionError "
-    "ConnectTimeout ConnectionRefusedError MaxRetryError NewConnectionError SSLError gaierror TimeoutError "
-    "NotFoundError DownloadError LocalEntryNotFoundError UnidentifiedImageError".split()
-)
+_MISSING_ERRORS = frozenset((
+    "FileNotFoundError", "NotADirectoryError", "ModuleNotFoundError", "ImportError", "URLError", "HTTPError",
+    "ConnectionError", "ConnectTimeout", "ConnectionRefusedError", "MaxRetryError", "NewConnectionError", "SSLError",
+    "gaierror", "TimeoutError", "NotFoundError", "DownloadError", "LocalEntryNotFoundError", "UnidentifiedImageError",
+))  # fmt: skip
 _LIMITS = {
     "time": "out of time",
     "memory": "out of memory",

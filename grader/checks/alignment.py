@@ -25,6 +25,7 @@ def compare(student: Sequence[Step], expected: Sequence[Step], allow: Sequence[A
         expected: Steps of the reference's model.
         allow: Kinds of difference that count as agreement.
     """
+
     def family(step: Step) -> str:
         return _family(step, allow)
 

@@ -111,7 +111,7 @@ def _verdict(
     if broken:
         share, hints = min(share, cap), [broken.hint]
         texts = [broken.text, cause(evidence), *texts]
-    looked = f"Looked at {model.name}, a {model.class_name} with {model.parameters:,} parameters."
+    looked = f"Looked at {model.name} ({model.class_name}, {model.parameters:,} parameters)."
     return Verdict(share, " ".join(filter(None, [looked, *texts])), " ".join(filter(None, hints)), exhibits)
 
 
@@ -139,8 +139,9 @@ def _compared(table: LayerTable) -> Part:
     if table.first_difference is None:
         return Part(share, text)
     row = table.rows[table.first_difference]
-    text = f"{text} First difference in line {table.first_difference + 1}: yours is {row.student}, expected {row.expected}."
-    return Part(share, text, "Compare the settings of the layer at the first difference with the one that was asked for.")
+    place = f"First difference in line {table.first_difference + 1}"
+    text = f"{text} {place}: yours is {row.student}, expected {row.expected}."
+    return Part(share, text, "Compare the layer at the first difference with the one that was asked for.")
 
 
 def _required(taken: Sequence[Step], required: Sequence[Kind]) -> Part:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from grader.records import Framework, Layer, Shape
+from grader.records import Framework, Layer
 
 Signature = Callable[[Layer], tuple[str, tuple[int, ...]] | None]
 _CONCAT = frozenset(("cat", "concat", "concatenate"))

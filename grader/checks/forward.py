@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.checks.steps import times
-from grader.records import BatchTrial, ForwardError, Model
+from grader.records import BatchTrial, ForwardError, Model, Shape
 
 _TORCH_CHANNELS = re.compile(r"expected input\[.*?\] to have (\d+) channels, but got (\d+) channels")
 _TORCH_FEATURES = re.compile(r"mat1 and mat2 shapes cannot be multiplied \(\d+x(\d+) and (\d+)x\d+\)")
-_KERAS_AXIS = re.compile(r"expected axis -1 of input shape to have value (\d+).*?received input with shape \(.*?(\d+)\)", re.S)
+_KERAS_AXIS = re.compile(
+    r"expected axis -1 of input shape to have value (\d+).*?received input with shape \(.*?(\d+)\)", re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,11 @@ class Fault:
 def fault(model: Model, *, batch_axis: bool) -> Fault | None:
     """What is wrong with the forward pass of a model; None if nothing is."""
     trials = _by_use(model)
-    failed = model.error or next((ForwardError(t.error) for t in trials if t.error), None)
+    if model.error:
+        return _failing(model, model.error, model.input_shape)
+    failed = next((t for t in trials if t.error), None)
     if failed:
-        return _failing(model, failed, next((t.size for t in trials if t.error), None))
+        return _failing(model, ForwardError(failed.error), (failed.size, *model.input_shape[1:]))
     lost = next((t for t in trials if t.output and t.output[0] != t.size), None) if batch_axis else None
     if lost is None:
         return None
@@ -45,20 +48,18 @@ def fault(model: Model, *, batch_axis: bool) -> Fault | None:
 
 
 def _by_use(model: Model) -> list[BatchTrial]:
-    """The trials, the student's own batch size first. A batch of one is left out where it is the only one that fails.
+    """The trials, the largest batch first: that is mostly the student's own. A batch of one does not count.
 
     `squeeze()` before the output breaks a batch of one and no other: not a reason against a model that trains.
     """
     used = model.input_shape[0] if model.input_shape else None
-    trials = [t for t in model.batches if t.size != 1 or used == 1]
-    own = BatchTrial(used, model.output_shape) if used and model.output_shape else None
-    return sorted([*trials, *([own] if own else [])], key=lambda trial: trial.size != used)
+    own = (BatchTrial(used, model.output_shape),) if used and model.output_shape else ()
+    return sorted((t for t in (*model.batches, *own) if t.size > 1), key=lambda trial: -trial.size)
 
 
-def _failing(model: Model, error: ForwardError, size: int | None) -> Fault:
+def _failing(model: Model, error: ForwardError, batch: Shape) -> Fault:
     clash = _clash(error.message)
     layer = error.layer or model.name
-    batch = model.input_shape or ((size,) if size else ())
     went_in = f" A batch of shape {times(batch)} was sent in." if batch else ""
     if clash:
         got, wanted, what = clash
@@ -68,16 +69,24 @@ def _failing(model: Model, error: ForwardError, size: int | None) -> Fault:
         shapes = f" (input {', '.join(map(times, error.inputs))})" if error.inputs else ""
         text = f"The forward pass fails in {layer}{shapes}: {_first_line(error.message)}.{went_in}"
         hint = f"Follow the shapes through the model up to {layer}."
-    made_up = model.input_origin == "plan" and (clash is None or clash[2] == "features" or not model.layers)
-    ours = " The batch was the grader's own, as your code fed the model none." if made_up else ""
-    return Fault(text + ours, hint, made_up)
+    ours = _may_be_ours(model, clash)
+    made_up = " The batch was the grader's own, as your code fed the model none." if ours else ""
+    return Fault(text + made_up, hint, ours)
+
+
+def _may_be_ours(model: Model, clash: tuple[int, int, str] | None) -> bool:
+    """Whether the batch that the grader made up can be the reason: then it must not count against the student."""
+    if model.error is None or model.input_origin != "plan":
+        return False
+    # Channels that clash deep inside the model do so with every batch; sizes depend on the size of the images.
+    return clash is None or clash[2] != "channels" or clash[0] in (model.input_shape[1:2] + model.input_shape[-1:])
 
 
 def _clash(message: str) -> tuple[int, int, str] | None:
     """(given, expected, of what) in the words of PyTorch and Keras."""
     if match := _TORCH_CHANNELS.search(message):
         return int(match[2]), int(match[1]), "channels"
-    if match := _TORCH_FEATURES.search(message) or None:
+    if match := _TORCH_FEATURES.search(message):
         return int(match[1]), int(match[2]), "features"
     if match := _KERAS_AXIS.search(message):
         return int(match[2]), int(match[1]), "channels" if "conv" in message.casefold() else "features"

@@ -110,9 +110,13 @@ def _shape_problem(outputs: NDArray[np.float32], images: int, classes: int) -> s
         return f"gives {rows:,} rows for {images:,} images"
     columns = 1 if not rest else rest[0] if len(rest) == 1 else -1
     if columns == -1:
-        return f"gives an output of shape {'×'.join(map(str, rest))} per image where {classes} class scores are expected"
+        return (
+            f"gives an output of shape {'×'.join(map(str, rest))} per image where {classes} class scores are expected"
+        )
     if columns != classes and not (columns == 1 and classes == 2):
-        return f"gives {columns} {'output' if columns == 1 else 'outputs'} per image where {classes} classes are expected"
+        return (
+            f"gives {columns} {'output' if columns == 1 else 'outputs'} per image where {classes} classes are expected"
+        )
     return ""
 
 

@@ -32,10 +32,10 @@ _TYPES: Mapping[str, tuple[str, ...]] = {
 }
 _KIND = {name: kind for kind, names in _TYPES.items() for name in names}
 # Layers that change nothing that a comparison of networks is about.
-_NOISE = frozenset(
-    "inputlayer identity rescaling resizing normalization randomflip randomrotation randomzoom randomcontrast "
-    "randomtranslation gaussiannoise permute".split()
-)
+_NOISE = frozenset((
+    "inputlayer", "identity", "rescaling", "resizing", "normalization", "randomflip", "randomrotation", "randomzoom",
+    "randomcontrast", "randomtranslation", "gaussiannoise", "permute",
+))  # fmt: skip
 ACTIVATIONS = frozenset(("relu", "tanh", "sigmoid", "softmax", "activation"))
 POOLS = frozenset(("max_pool", "avg_pool", "global_pool"))
 WINDOWS = frozenset(("conv", "max_pool", "avg_pool"))
@@ -76,10 +76,9 @@ class Step:
         return f"{' '.join(filter(None, words))} → {times(self.output)}"
 
     def _size(self) -> str:
-        kernel = times(self.kernel) if self.kernel and self.kind in WINDOWS else ""
-        if self.kind == "conv":
-            return f"{self.units}@{kernel}" if kernel else f"{self.units}"
-        return kernel
+        kernel = times(self.kernel) if self.kernel and self.kind != "global_pool" else ""
+        filters = self.units is not None and (self.kind == "conv" or kernel)
+        return f"{self.units}@{kernel}".rstrip("@") if filters else kernel
 
     def _settings(self) -> str:
         usual = self.stride in ((), self.kernel) if self.kind in POOLS else set(self.stride) <= {1}

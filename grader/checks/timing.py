@@ -42,7 +42,9 @@ def timing(evidence: Evidence, parameters: TimingParameters, reference: Evidence
     shown = Measurement(
         "time", ratio, no_credit=parameters.no_credit, full_credit=parameters.full_credit, unit="× the reference"
     )
-    text = f"Your code took {seconds:.1f} s, the reference {expected:.1f} s on the same machine: {ratio:.1f} times as long"
+    text = (
+        f"Your code took {seconds:.1f} s, the reference {expected:.1f} s on the same machine: {ratio:.1f} times as long"
+    )
     asked = f"up to {parameters.full_credit:g} times gives all points, {parameters.no_credit:g} times none"
     near = " It is within the noise of the limit, decided in your favour." if borderline else ""
     hint = "Look for work that is done again and again inside a loop, and for batches that are too small."

@@ -189,7 +189,7 @@ register(
         name="cifar10",
         classes=("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
         source="drawn by grader.data.synthetic",
-        licence="that of grader",
+        licence="the same as grader",
         build=_cifar10,
         stand_in="CIFAR-10 is not packaged: synthetic 32x32 pictures of ten kinds stand in for it",
     )

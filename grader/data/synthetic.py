@@ -112,6 +112,14 @@ def _disc(u: Floats, v: Floats, radius: float) -> Floats:
     return radius - np.hypot(u, v)
 
 
+def _plain(u: Floats, v: Floats) -> Floats:
+    return np.full(np.broadcast(u, v).shape, -1.0)
+
+
+def _stripes(along: float, across: float) -> Field:
+    return lambda u, v: np.sin(along * u + across * v)
+
+
 _SHAPES: tuple[Field, ...] = (
     lambda u, v: np.maximum(_box(u, v, 1, 0.25), _box(u, v, 0.25, 1)),  # cross
     lambda u, v: _box(u, v, 1, 0.45),  # wide box
@@ -126,14 +134,14 @@ _SHAPES: tuple[Field, ...] = (
 )
 
 _TEXTURES: tuple[Field, ...] = (
-    lambda u, v: np.zeros_like(u) - 1,
-    lambda u, v: np.sin(9 * u),
-    lambda u, v: np.sin(9 * v),
-    lambda u, v: np.zeros_like(u) - 1,
-    lambda u, v: np.sin(7 * (u + v)),
-    lambda u, v: np.sin(8 * u) * np.sin(8 * v),
-    lambda u, v: np.sin(14 * np.hypot(u, v)),
-    lambda u, v: np.zeros_like(u) - 1,
-    lambda u, v: np.sin(7 * (u - v)),
-    lambda u, v: np.sin(12 * v),
+    _plain,
+    _stripes(9, 0),
+    _stripes(0, 9),
+    _plain,
+    _stripes(7, 7),
+    lambda u, v: np.sin(8 * u) * np.sin(8 * v),  # checks
+    lambda u, v: np.sin(14 * np.hypot(u, v)),  # rings
+    _plain,
+    _stripes(7, -7),
+    _stripes(0, 12),
 )

@@ -159,13 +159,20 @@ class Kernel:
         """Kill the kernel and remove its folders. A polite shutdown would only cost time: nothing in it is wanted."""
         if hasattr(self, "watchdog"):
             self.watchdog.cancel()
-        with contextlib.suppress(RuntimeError):
-            await self.manager.shutdown_kernel(now=True)
+        await self._kill()
         if self.client.kc is not None:
             self.client.kc.stop_channels()
+        await self.manager.cleanup_resources()
         for leftover in (self.folder, self.folder.with_name(self.folder.name + "-static")):
             shutil.rmtree(leftover, ignore_errors=True)
         self._start_log.unlink(missing_ok=True)
+
+    async def _kill(self) -> None:
+        """End every process of the run: bubblewrap dies, and with it the namespace that holds all the others."""
+        provisioner = self.manager.provisioner
+        if provisioner is not None and provisioner.has_process:
+            await provisioner.kill()
+            await provisioner.wait()
 
     async def alive(self) -> bool:
         """Whether code can still be run in it."""
@@ -195,7 +202,7 @@ class Kernel:
             late = True
             await self.manager.interrupt_kernel()
             if not await self._finished(task, INTERRUPT_SECONDS):
-                await self.manager.shutdown_kernel(now=True)
+                await self._kill()
                 await self._finished(task, INTERRUPT_SECONDS)
         if late:
             return LimitHit("time", round(time.monotonic() - started, 1), seconds, "s")
@@ -214,7 +221,7 @@ class Kernel:
 
     async def _over_limit(self, limit: LimitHit) -> None:
         self.limit = limit
-        await self.manager.shutdown_kernel(now=True)
+        await self._kill()
 
 
 def outcome(cell: Any, seconds: float, limit: LimitHit | None, dropped: int) -> Outcome:

@@ -150,6 +150,7 @@ def bwrap_arguments(place: Workplace, submission: Submission, run_folder: Path) 
     arguments += [*system_links(), "--bind", str(run_folder), str(run_folder), "--chdir", WORK]
     for node in place.device.nodes:
         arguments += ["--dev-bind", str(node), str(node)]
+    arguments += ["--remount-ro", "/"]  # what lies between the mounts is a file system too
     for name, value in environment(place).items():
         arguments += ["--setenv", name, value]
     return arguments

@@ -41,7 +41,7 @@ def class_name(value: object) -> str:
 
 
 def kind(value: object) -> str:
-    """`bool`, `int`, `float`, `list`, `tuple`, `numpy.ndarray`, `torch.Tensor`, `tensorflow.Tensor`, ..., or nothing."""
+    """`bool`, `int`, `float`, `list`, `tuple`, `numpy.ndarray`, `torch.Tensor`, ..., or nothing."""
     if is_exactly(value, bool, int, float, list, tuple):
         return class_name(value)
     if is_exactly(value, np.ndarray, np.ma.MaskedArray, np.matrix):

@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType, FunctionType
 from typing import Any
 
@@ -46,12 +47,11 @@ def begin(recorder: Recorder) -> None:
 
 def observe(recorder: Recorder, plan: Json) -> dict[str, list[Json]]:
     """Values, functions and calls of the question, as the fields of `grader.records.Observation`."""
-    new = {name: recorder.namespace[name] for name in recorder.new_names()}
+    names = [name for name in recorder.new_names() if name.isidentifier()]
+    new = {name: recorder.namespace[name] for name in names}
     values = [value for name, item in new.items() if (value := _value(name, item))]
     if len(values) > VALUES:
-        recorder.note(
-            "truncated", f"the question defines {len(values)} numbers and arrays; the first {VALUES} are kept"
-        )
+        recorder.note("truncated", f"{len(values)} numbers and arrays were defined; the first {VALUES} are kept")
     own = {name: Signature.of(item) for name, item in new.items() if _is_students(item)}
     functions = [{"name": n[:100], "parameters": list(s.names), "required": s.required} for n, s in own.items()]
     calls = [call for request in plan["calls"] for call in _call_all(request, new, recorder.namespace)]
@@ -263,7 +263,7 @@ def _lists(argument: Json) -> Any:
 def _quiet() -> Iterator[None]:
     """What the student's function prints here belongs to no cell."""
     with (
-        open(os.devnull, "w", encoding="utf-8") as nowhere,
+        Path(os.devnull).open("w", encoding="utf-8") as nowhere,
         contextlib.redirect_stdout(nowhere),
         contextlib.redirect_stderr(nowhere),
     ):
@@ -280,7 +280,7 @@ def _limited(seconds: float) -> Iterator[None]:
         yield
         return
 
-    def late(number: int, frame: FrameType | None) -> None:
+    def late(_number: int, _frame: FrameType | None) -> None:
         raise TooLateError
 
     before = signal.signal(signal.SIGALRM, late)

@@ -6,6 +6,7 @@ The student's text stays as it is, and so do the classes: only what reads files 
 from __future__ import annotations
 
 import contextlib
+import inspect
 import json
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -160,29 +161,23 @@ class Data:
     def _hook_cifar(self, module: Any) -> None:
         kind = module.CIFAR10
         kind._check_integrity = self._noting_absence(kind._check_integrity)
+        signature = inspect.signature(kind.__init__)
 
         @wrapt.decorator
         def made(original: Any, data_set: Any, args: Any, kwargs: Any) -> None:
             if self._folder(data_set) is None:
                 original(*args, **kwargs)
             else:
-                self._make_cifar(data_set, *args, **kwargs)
+                self._make_cifar(data_set, signature.bind(data_set, *args, **kwargs).arguments)
 
         kind.__init__ = made(kind.__init__)
 
-    def _make_cifar(
-        self,
-        data_set: Any,
-        root: Any,
-        train: bool = True,  # noqa: FBT001, FBT002  # torchvision's signature
-        transform: Any = None,
-        target_transform: Any = None,
-        download: Any = False,  # noqa: ARG002, FBT002
-    ) -> None:
+    def _make_cifar(self, data_set: Any, arguments: dict[str, Any]) -> None:
         from torchvision.datasets.vision import VisionDataset
 
-        VisionDataset.__init__(data_set, root, transform=transform, target_transform=target_transform)
-        data_set.train = train
+        transforms = {name: arguments.get(name) for name in ("transform", "target_transform")}
+        VisionDataset.__init__(data_set, arguments["root"], **transforms)
+        data_set.train = arguments.get("train", True)
         data_set.data, labels, data_set.classes = self._serve(data_set)
         data_set.targets = [int(label) for label in labels]
         data_set.class_to_idx = {name: index for index, name in enumerate(data_set.classes)}
@@ -209,13 +204,7 @@ class Data:
         import torch
 
         def load_state_dict_from_url(
-            url: str,
-            model_dir: Any = None,  # noqa: ARG001  # torch's signature
-            map_location: Any = None,
-            progress: Any = True,  # noqa: ARG001, FBT002
-            check_hash: Any = False,  # noqa: ARG001, FBT002
-            file_name: str | None = None,
-            weights_only: Any = False,  # noqa: ARG001, FBT002
+            url: str, _model_dir: Any = None, map_location: Any = None, *_: Any, file_name: str = "", **__: Any
         ) -> dict[str, Any]:
             name = file_name or Path(urlparse(url).path).name
             path = self.recorder.settings.weights.get(name)

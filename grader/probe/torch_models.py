@@ -11,15 +11,8 @@ from typing import TYPE_CHECKING, Any
 import wrapt
 
 from grader.probe.recorder import Recorder
-from grader.probe.torch_forward import (
-    Fed,
-    described,
-    examine,
-    first_tensor,
-    parameter_counts,
-    same_randomness,
-    shape_of,
-)
+from grader.probe.torch_forward import Fed, examine, same_randomness
+from grader.probe.torch_tape import described, first_tensor, parameter_counts, shape_of
 
 if TYPE_CHECKING:
     import torch
@@ -43,13 +36,13 @@ class Models:
 
     Attributes:
         quiet: True while the probe itself runs the student's modules.
-        on_call: Told of every outermost call: the module and the rows that it was fed.
+        on_call: Told of every outermost call: the module and the batch that it was fed.
     """
 
     def __init__(self, recorder: Recorder) -> None:
         self.recorder = recorder
         self.quiet = False
-        self.on_call: Callable[[nn.Module, int], None] = lambda _module, _rows: None
+        self.on_call: Callable[[nn.Module, torch.Tensor], None] = lambda _module, _batch: None
         self._calls = _Calls()
         self.begin()
 
@@ -112,7 +105,7 @@ class Models:
             if len(self._called) < MOST_CALLED or id(module) in self._called:
                 self._called[id(module)] = module
                 self._keep(module, arguments, batch, output)
-            self.on_call(module, len(batch))
+            self.on_call(module, batch)
         except Exception as error:
             self.recorder.note("probe", f"a call of a module could not be noted: {described(error)}")
 

@@ -8,7 +8,7 @@ from statistics import mean, median
 
 from grader.records import CriterionGrade, Grade, QuestionGrade, WrittenAnswer
 from grader.report.mistake import lost
-from grader.report.naming import page_name
+from grader.report.naming import PAGES, page_name
 from grader.report.page import render
 
 BINS = 10
@@ -92,6 +92,7 @@ def class_page(grades: Sequence[Grade]) -> str:
         review=review,
         problems=[grade for grade in grades if grade.problem],
         judged_share=judged_share,
+        pages=PAGES,
         page_name=page_name,
         lost=lost,
     )

@@ -32,12 +32,7 @@ _TAGS = frozenset(
 
 
 def clean(text: str, limit: int = LONGEST_TEXT) -> str:
-    """A student's string without terminal codes, control characters and direction overrides, at most `limit` long.
-
-    Example:
-        >>> clean("\\x1b[31mred\\x1b[0m \\u202egnp.exe")
-        'red gnp.exe'
-    """
+    """A student's string without terminal codes, control characters and direction overrides, at most `limit` long."""
     text = _TERMINAL_CODES.sub("", text[: 4 * limit])
     text = _LINE_ENDS.sub("\n", text)
     return cut("".join(map(_shown, text)), limit)
@@ -72,9 +67,7 @@ def markdown(text: str, limit: int = LONGEST_TEXT) -> Markup:
     return Markup(nh3.clean(_COMMONMARK.render(source), tags=set(_TAGS), attributes={"ol": {"start"}}))  # noqa: S704
 
 
-def _picture(
-    _: RendererHTML, tokens: Sequence[Token], index: int, __: OptionsDict, ___: EnvType
-) -> str:
+def _picture(_: RendererHTML, tokens: Sequence[Token], index: int, __: OptionsDict, ___: EnvType) -> str:
     return f"<em>[picture: {Markup.escape(tokens[index].content or 'no description')}]</em>"
 
 

@@ -1,4 +1,4 @@
-"""What stands beside a verdict: the geometry of a measurement's bar, the part of a layer table to show first, figures."""
+"""What stands beside a verdict: a bar for a measurement, the telling rows of a layer table, the student's figures."""
 
 from __future__ import annotations
 

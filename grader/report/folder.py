@@ -24,7 +24,7 @@ def write_submission(grade: Grade, trace: Trace | None, blobs: Mapping[str, byte
         grade: What the submission earned.
         trace: What was seen of it; None when it could not be run. Gives the student's lines around an error.
         blobs: Pictures by name.
-        folder: Is made if it is not there.
+        folder: Folder for pages, `PAGES` beside the class page; is made if it is not there.
 
     Raises:
         OperatorError: The folder cannot be written.
@@ -33,7 +33,7 @@ def write_submission(grade: Grade, trace: Trace | None, blobs: Mapping[str, byte
 
 
 def write_class(grades: Sequence[Grade], folder: Path) -> tuple[Path, ...]:
-    """Write the class page `index.html`, `grades.csv` and `grades.json`.
+    """Write the class page `index.html`, which links to the students' pages in `PAGES`, `grades.csv` and `grades.json`.
 
     Raises:
         OperatorError: The folder cannot be written.

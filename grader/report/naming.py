@@ -1,8 +1,10 @@
-"""The names of the pages in the output folder."""
+"""Where the students' pages lie: apart from the class page, so that they can be given away as a folder."""
 
 from __future__ import annotations
 
+PAGES = "feedback"
+
 
 def page_name(submission: str) -> str:
-    """The file name of a student's page; a hand-in called "index" does not take the class page's place."""
-    return f"{submission}_.html" if submission.casefold() == "index" else f"{submission}.html"
+    """The file name of a student's page."""
+    return f"{submission}.html"

@@ -10,7 +10,7 @@ from grader.records import Grade
 from grader.report.clean import one_line
 
 # A spreadsheet runs a cell that begins so. Source: https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA_STARTS = tuple("=+-@＝＋－＠")  # noqa: RUF001
+_FORMULA_STARTS = tuple("=+-@＝＋－＠")
 
 Cell = str | float
 

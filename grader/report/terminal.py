@@ -15,7 +15,11 @@ from grader.report import wording
 from grader.report.clean import cut, one_line
 from grader.report.mistake import lost
 
-NOT_GRADED = {"student": "not graded, hand in again", "operator": "not graded, not the student's fault", "": "not graded"}
+NOT_GRADED = {
+    "student": "not graded, hand in again",
+    "operator": "not graded, not the student's fault",
+    "": "not graded",
+}
 
 
 def grade_table(grades: Sequence[Grade]) -> Table:

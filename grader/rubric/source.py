@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,27 +48,30 @@ def read_source(path: Path) -> Source:
         RubricError: It is missing, unreadable, not UTF-8, empty, or not YAML.
     """
     text = _text(path)
-    loader = yaml.SafeLoader(text)
     try:
-        node = loader.get_single_node()
-        if node is None:
-            raise RubricError(f"{path}:1: the rubric is empty", "Start from one in rubrics/")
-        value = loader.construct_document(node)
-        entries = list(_entries(node, (), ()))
+        source = _parsed(text)
     except yaml.MarkedYAMLError as error:
         raise RubricError(_syntax(path, error)) from error
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise RubricError(f"{path}:{line}: a character that YAML does not allow: {error.character!r}") from error
+        raise RubricError(f"{path}:{line}: a character that YAML does not allow: #x{error.character:02x}") from error
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise RubricError(f"{path}: cannot be read as YAML: {reason}") from error
-    finally:
-        loader.dispose()
-    return _source(value, entries)
+    if source.value is None:
+        raise RubricError(f"{path}:1: the rubric is empty", "Start from one in rubrics/")
+    return source
 
 
-def _source(value: object, entries: list[tuple[KeyPath, int]]) -> Source:
+def _parsed(text: str) -> Source:
+    loader = yaml.SafeLoader(text)
+    node = loader.get_single_node()
+    if node is None:
+        return Source(None, {}, ())
+    return _source(loader.construct_document(node), _entries(node, (), ()))
+
+
+def _source(value: object, entries: Iterable[tuple[KeyPath, int]]) -> Source:
     lines: dict[KeyPath, int] = {(): 1}
     problems = []
     for path, line in entries:

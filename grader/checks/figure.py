@@ -1,0 +1,191 @@
+"""The check `figure`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import Field
+
+from grader.checks.absence import absent, cause, lacked, observed
+from grader.checks.registry import Parameters, check
+from grader.records import Axes, Evidence, Figure, FigureShown, Line, Note, Picture, Verdict
+
+_MOST_SHOWN = 6
+_PART = 0.5  # what `partial_pictures` earns
+_GRID_CELL = 64  # pixels: the least that one cell of a grid drawn as one picture takes
+
+
+class FigureParameters(Parameters):
+    """What the figures must show. Every part that is asked for has the same weight."""
+
+    figures: int = Field(1, ge=1, description="How many figures of this kind are asked for.")
+    lines: int = Field(0, ge=0, description="Least number of curves in one pair of axes.")
+    pictures: int = Field(0, ge=0, description="Least number of different pictures in each figure.")
+    partial_pictures: int | None = Field(None, ge=1, description="Number of pictures that earns half of their part.")
+    labels: bool = Field(False, description="Both axes are labelled.")
+    legend: bool = Field(False, description="A legend names the curves.")
+    title: bool = Field(False, description="The figure or its axes have a title.")
+    points: Literal["epochs"] | int | None = Field(None, description="Points per curve: a number, or one per epoch.")
+    not_blank: bool = Field(True, description="Blank pictures and constant curves do not count.")
+    words: tuple[str, ...] = Field((), description="One of them must stand in a title, label or legend.")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing that a figure must have: the share earned, and what was seen."""
+
+    share: float
+    text: str
+
+
+@check("figure")
+def figure(evidence: Evidence, parameters: FigureParameters, reference: Evidence | None) -> Verdict:  # noqa: ARG001
+    """Does your figure show what was asked for?
+
+    All figures that your code draws in this question are looked at, and the best ones count. Each thing that is asked
+    for (curves, points per curve, pictures, axis labels, legend, title, a word that says what it is) is a part of the
+    same weight; where several figures are asked for, each counts for its share. Blank pictures, the same picture again,
+    and curves without a change count as nothing.
+    """
+    drawn = _chosen(evidence, parameters)
+    if not drawn:
+        return absent(evidence, "No figure was drawn in this question.", "Draw it in a cell of this question.")
+    judged = sorted((_judge(f, evidence, parameters) for f in drawn), key=_share, reverse=True)[: parameters.figures]
+    share = sum(map(_share, judged)) / parameters.figures
+    exhibits = tuple(FigureShown(f.png, _caption(f)) for f in drawn if f.png)[:_MOST_SHOWN]
+    text = f"{_counted(len(drawn), parameters.figures)} {' '.join(_described(parts) for parts in judged)}"
+    if share < 1 and lacked(evidence):
+        missing = absent(evidence, text)
+        return Verdict(missing.share, missing.rationale, exhibits=exhibits)
+    if share < 1 and _may_be_grid(evidence, drawn, parameters):
+        text = f"{text} One picture may hold the whole grid, which cannot be counted here. A person will look."
+        return Verdict(None, text, exhibits=exhibits)
+    text = " ".join(filter(None, [text, _stand_ins(evidence), cause(evidence) if share < 1 else ""]))
+    return Verdict(share, text, "" if share >= 1 else _hint(judged, parameters), exhibits)
+
+
+def _chosen(evidence: Evidence, parameters: FigureParameters) -> list[Figure]:
+    """The figures with one of the words if there are any, so that other figures of the question do not count."""
+    drawn = [f for f in observed(evidence).figures if f.axes]
+    return [f for f in drawn if _has_word(f, parameters.words)] or drawn
+
+
+def _judge(drawn: Figure, evidence: Evidence, parameters: FigureParameters) -> list[Part]:
+    return max((list(_parts(drawn, axes, evidence, parameters)) for axes in drawn.axes), key=_share)
+
+
+def _share(parts: list[Part]) -> float:
+    shown = parts[0].share  # a blank figure earns nothing for its labels
+    return shown and sum(part.share for part in parts) / len(parts)
+
+
+def _parts(drawn: Figure, axes: Axes, evidence: Evidence, parameters: FigureParameters) -> Iterator[Part]:
+    lines = [line for line in axes.lines if line.points and not (parameters.not_blank and _is_zero(line))]
+    if parameters.not_blank and lines and all(map(_is_constant, lines)):
+        lines = []
+    pictures = _pictures(drawn, blank=not parameters.not_blank)
+    content = bool(lines or pictures or axes.bars or axes.scatter_points)
+    yield Part(float(content), "it shows something" if content else "it is blank")
+    if parameters.lines:
+        yield Part(min(1.0, len(lines) / parameters.lines), f"{len(lines)} of {parameters.lines} curves in one axes")
+    if parameters.pictures:
+        yield _picture_part(len(pictures), parameters)
+    if parameters.points is not None:
+        yield _points_part(lines, evidence, parameters.points)
+    if parameters.labels:
+        yield _there("axis labels", axes.xlabel and axes.ylabel)
+    if parameters.legend:
+        yield _there("a legend", any(entry.strip() for entry in axes.legend))
+    if parameters.title:
+        yield _there("a title", drawn.title or any(a.title for a in drawn.axes))
+    if parameters.words:
+        yield _there(f"one of the words {', '.join(parameters.words)}", _has_word(drawn, parameters.words))
+
+
+def _there(name: str, found: object) -> Part:
+    return Part(float(bool(found)), f"{name}: {'there' if found else 'missing'}")
+
+
+def _picture_part(count: int, parameters: FigureParameters) -> Part:
+    partial = parameters.partial_pictures is not None and count >= parameters.partial_pictures
+    share = 1.0 if count >= parameters.pictures else _PART if partial else 0.0
+    return Part(share, f"{count} of {parameters.pictures} different pictures")
+
+
+def _pictures(drawn: Figure, *, blank: bool) -> list[Picture]:
+    """Different pictures. Some blank ones among many count (a dead map is a map), a figure of blanks does not."""
+    found = [picture for axes in drawn.axes for picture in axes.pictures]
+    full = [picture for picture in found if picture.high > picture.low]
+    if not blank and len(full) * 2 < len(found):
+        return full
+    different = {(p.signature or str(i), p.low, p.high) for i, p in enumerate(full)}
+    return list(full[: len(different)]) + [p for p in found if p.high <= p.low]
+
+
+def _is_zero(line: Line) -> bool:
+    return not any(line.y)
+
+
+def _is_constant(line: Line) -> bool:
+    # One point is what one epoch gives; it is no flat curve.
+    return line.points > 1 and len(set(line.y)) < 2
+
+
+def _points_part(lines: list[Line], evidence: Evidence, asked: Literal["epochs"] | int) -> Part:
+    wanted, at_least = _epochs(evidence) if asked == "epochs" else ({asked}, None)
+    found = sorted({line.points for line in lines})
+    fits = [n for n in found if n in wanted or (at_least is not None and n >= at_least)]
+    right = sum(line.points in fits for line in lines) / len(lines) if lines else 0.0
+    what = "one per epoch" if asked == "epochs" else f"{asked}"
+    expected = f"{what}, that is {' or '.join(map(str, sorted(wanted)))}" if asked == "epochs" and wanted else what
+    seen = ", ".join(map(str, found)) or "no"
+    return Part(right, f"{seen} points per curve, expected {expected}")
+
+
+def _epochs(evidence: Evidence) -> tuple[set[int], int | None]:
+    """Numbers of epochs that ran, each stage and all together; and, where training was cut, the least number."""
+    trainings = observed(evidence).trainings
+    ran = [t.epochs for t in trainings if t.epochs]
+    # A cut loop of the student's own goes on without batches: then a curve may have all the epochs asked for.
+    return {*ran, sum(ran)} - {0}, min(ran) if ran and any(t.cut for t in trainings) else None
+
+
+def _has_word(drawn: Figure, words: tuple[str, ...]) -> bool:
+    texts = [drawn.title]
+    for axes in drawn.axes:
+        texts += [axes.title, axes.xlabel, axes.ylabel, *axes.legend, *(line.label for line in axes.lines)]
+    text = " ".join(texts).casefold()
+    return any(word.casefold() in text for word in words)
+
+
+def _may_be_grid(evidence: Evidence, drawn: list[Figure], parameters: FigureParameters) -> bool:
+    """One large picture may be all filters in one array (torchvision's `make_grid`): no reason for zero points."""
+    least = parameters.pictures * _GRID_CELL
+    sizes = [p.shape[0] * p.shape[1] for f in drawn for a in f.axes for p in a.pictures if p.high > p.low]
+    return parameters.pictures > 1 and evidence.question.ran == "passed" and 0 < least <= max(sizes, default=0)
+
+
+def _stand_ins(evidence: Evidence) -> str:
+    notes: list[Note] = [*evidence.notes, *observed(evidence).notes]
+    return " ".join(dict.fromkeys(note.message for note in notes if note.kind == "stand-in"))
+
+
+def _counted(drawn: int, asked: int) -> str:
+    return f"{drawn} {'figure' if drawn == 1 else 'figures'} drawn, {asked} asked for."
+
+
+def _described(parts: list[Part]) -> str:
+    return f"Looked at: {'; '.join(part.text for part in parts)}."
+
+
+def _hint(judged: list[list[Part]], parameters: FigureParameters) -> str:
+    if len(judged) < parameters.figures:
+        return "Draw the other figures too."
+    lost = next((part.text for parts in judged for part in parts if part.share < 1), "")
+    return f"Look at this part first: {lost}." if lost else ""
+
+
+def _caption(drawn: Figure) -> str:
+    return drawn.title or next((axes.title for axes in drawn.axes if axes.title), "")

@@ -1,0 +1,155 @@
+"""What a notebook expects around it and what is not here: a keyboard, a network, Google Colab, a debugger, packages.
+
+Each is answered in a way that neither hangs nor ends the kernel, and each is noted. Nothing here is evidence.
+"""
+
+from __future__ import annotations
+
+import builtins
+import getpass
+import os
+import sys
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import wrapt
+from IPython.core.getipython import get_ipython
+
+from grader.probe import colab, shell
+from grader.probe.recorder import Recorder
+
+INPUTS = 1000  # per question: a loop that waits for the right word must end
+INPUT_NOTES = 5
+# Modules of Python 2: no package of this name is lacking, the code is old.
+PYTHON_2 = frozenset({"ConfigParser", "Queue", "StringIO", "Tkinter", "__builtin__", "cPickle", "urllib2", "urlparse"})
+
+
+class Keyboard:
+    """Answers `input` and `getpass` with an empty line at once.
+
+    Attributes:
+        recorder: Where it is noted.
+        asked: How often it was asked in this question.
+    """
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.recorder = recorder
+        self.asked = 0
+
+    def answer(self, prompt: object = "", *_: Any, **__: Any) -> str:
+        """An empty line, as long as the code does not ask for ever.
+
+        Raises:
+            EOFError: It was asked 1,000 times in one question.
+        """
+        self.asked += 1
+        if self.asked > INPUTS:
+            raise EOFError(f"nobody is at the keyboard: the code asked {INPUTS} times")
+        print(prompt)  # noqa: T201
+        if self.asked <= INPUT_NOTES:
+            message = f"the code asked {str(prompt)[:200]!r} and got an empty line: nobody is at the keyboard"
+            self.recorder.note("input", message, "input")
+        return ""
+
+
+class MissingFinder(MetaPathFinder):
+    """Stands last: notes what the hand-in itself imports and nobody found. What libraries merely try is not noted."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.recorder = recorder
+        self.folder = str(Path.cwd()) + os.sep
+
+    def find_spec(self, fullname: str, *_: object) -> ModuleSpec | None:
+        """Finds nothing."""
+        top = "." not in fullname or fullname.startswith("google.")
+        if top and fullname not in PYTHON_2 and self._is_students(_importing_frame()):
+            self.recorder.note("missing", f"the grading environment has no module {fullname}", fullname)
+        return None
+
+    def _is_students(self, frame: FrameType | None) -> bool:
+        """Whether the frame is a cell, or a file that lies beside the hand-in."""
+        if frame is None:
+            return False
+        file = frame.f_code.co_filename
+        beside = file.startswith(self.folder) and "site-packages" not in file
+        return frame.f_globals is self.recorder.namespace or beside
+
+
+def _importing_frame() -> FrameType | None:
+    """The frame with the import statement, past the import system and its hooks."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame and str(frame.f_globals.get("__name__")).partition(".")[0] in {"importlib", "wrapt", "grader"}:
+        frame = frame.f_back
+    return frame
+
+
+_keyboards: list[Keyboard] = []
+
+
+def install(recorder: Recorder) -> None:
+    """Put everything in place. Called once, when the kernel's shell exists."""
+    keyboard = Keyboard(recorder)
+    _keyboards[:] = [keyboard]
+    builtins.input = keyboard.answer
+    getpass.getpass = keyboard.answer
+    ipython = get_ipython()
+    if ipython is not None:
+        shell.attach(ipython, recorder)
+        _keep_alive(ipython, recorder)
+        _answer_for(getattr(ipython, "kernel", None), keyboard)
+    _ignore_debuggers(recorder)
+    wrapt.register_post_import_hook(lambda module: _close_browser(module, recorder), "webbrowser")
+    colab.install(recorder)
+    sys.meta_path.append(MissingFinder(recorder))
+
+
+def begin(recorder: Recorder) -> None:  # noqa: ARG001  every watcher has this shape
+    """Count the inputs anew."""
+    for keyboard in _keyboards:
+        keyboard.asked = 0
+
+
+def observe(recorder: Recorder, plan: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:  # noqa: ARG001
+    """Nothing: everything here is a note."""
+    return {}
+
+
+def _answer_for(kernel: Any, keyboard: Keyboard) -> None:
+    """Replace the methods of ipykernel, which binds `input` to them before each cell."""
+    if kernel is not None:
+        kernel.raw_input = keyboard.answer
+        kernel.getpass = keyboard.answer
+
+
+def _keep_alive(ipython: Any, recorder: Recorder) -> None:
+    """`exit()` and `quit()` of a notebook would end the kernel, and with it the other answers."""
+
+    def ask_exit() -> None:
+        recorder.note("command", "exit() or quit() ended the cell; the kernel goes on", "exit")
+        raise SystemExit("exit() ended the cell")
+
+    ipython.ask_exit = ask_exit
+
+
+def _ignore_debuggers(recorder: Recorder) -> None:
+    def ignore(*_: Any, **__: Any) -> None:
+        recorder.note("command", "a breakpoint was passed: nobody is there to debug", "breakpoint")
+
+    def hook(module: Any) -> None:
+        module.set_trace = ignore
+        module.Pdb.set_trace = ignore
+
+    sys.breakpointhook = ignore
+    for name in ("pdb", "IPython.core.debugger"):
+        wrapt.register_post_import_hook(hook, name)
+
+
+def _close_browser(module: Any, recorder: Recorder) -> None:
+    def ignore(url: str = "", *_: Any, **__: Any) -> bool:
+        recorder.note("command", f"no browser was opened for {str(url)[:200]}", "webbrowser")
+        return False
+
+    module.open = module.open_new = module.open_new_tab = ignore

@@ -1,0 +1,217 @@
+"""Watches passes over PyTorch's data loaders, and ends them early once the quick profile's budget is spent."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Protocol
+
+import wrapt
+
+from grader.probe.recorder import Recorder
+
+if TYPE_CHECKING:
+    from torch.utils.data import DataLoader
+
+TRAINING_BATCHES = 1  # per pass once the budget is spent: every epoch keeps its point on the curve
+EVALUATION_BATCHES = 4
+GRACE = 10.0  # seconds more for an evaluation that comes for the first time after the budget is spent
+KEPT_LOADERS = 32
+PLACE_DEPTH = 6
+
+
+class Learner(Protocol):
+    """What takes steps during a pass."""
+
+    cuts: list[str]
+
+    def end_epoch(self) -> None:
+        """A pass in which it took steps is over."""
+
+
+class Loaders:
+    """The data loaders of the running question.
+
+    Attributes:
+        quiet: True while the probe itself reads data.
+        made: Loaders made in this question, in order.
+        passed: Loaders iterated in this question, the newest last.
+        current: The pass that drew the last batch, while it is open.
+    """
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.recorder = recorder
+        self.quiet = False
+        self.begin()
+
+    def begin(self) -> None:
+        """A question starts."""
+        self.made: list[DataLoader] = []
+        self.passed: list[DataLoader] = []
+        self.current: Pass | None = None
+        self._open: dict[int, Pass] = {}
+        self._places: set[tuple[Any, ...]] = set()
+        self._cut: set[int] = set()
+
+    def install(self) -> None:
+        """Hook `DataLoader` as soon as it is imported."""
+        wrapt.when_imported("torch.utils.data.dataloader")(self._hook)
+
+    def _hook(self, module: Any) -> None:
+        kind = module.DataLoader
+        make, iterate = kind.__init__, kind.__iter__
+        signature = inspect.signature(make)
+
+        def __init__(loader: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+            bound = signature.bind(loader, *args, **kwargs)
+            if bound.arguments.get("num_workers"):
+                self._without_workers(bound.arguments)
+            make(*bound.args, **bound.kwargs)
+            if not self.quiet:
+                _append(self.made, loader)
+
+        def __iter__(loader: Any) -> Iterator[Any]:  # noqa: N807
+            return iterate(loader) if self.quiet else Pass(self, loader, iterate(loader))
+
+        __init__.__signature__ = signature
+        kind.__init__, kind.__iter__ = __init__, __iter__
+
+    def _without_workers(self, arguments: dict[str, Any]) -> None:
+        """Worker processes need more shared memory than the sandbox has; the batches are the same without them."""
+        for name in ("num_workers", "prefetch_factor", "persistent_workers", "multiprocessing_context"):
+            arguments.pop(name, None)
+        self.recorder.note("substitution", "DataLoader(num_workers=...) runs with 0 worker processes", "num_workers")
+
+    def drew(self, current: Pass) -> None:
+        """A pass has drawn a batch."""
+        self.current = current
+        before = self._open.get(id(current.loader))
+        if before is not current:
+            if before is not None:
+                before.end()
+            self._open[id(current.loader)] = current
+            _append(self.passed, current.loader)
+
+    def ended(self, current: Pass) -> None:
+        """A pass is over."""
+        self._open.pop(id(current.loader), None)
+        if self.current is current:
+            self.current = None
+
+    def finish(self) -> None:
+        """The question's cells have run: end every pass that was left open."""
+        for current in list(self._open.values()):
+            current.end()
+
+    def seconds_left(self) -> float:
+        """Seconds of the budget; infinite until a model was called or trained."""
+        started = self.recorder.training_started is not None
+        return self.recorder.training_seconds_left() if started else math.inf
+
+    def is_new(self, place: tuple[Any, ...]) -> bool:
+        """Whether a pass starts at this place of the student's code for the first time."""
+        new = place not in self._places
+        self._places.add(place)
+        return new
+
+    def cut(self, current: Pass) -> None:
+        """The budget ends a pass: say so once per loader."""
+        key = id(current.loader)
+        if key in self._cut:
+            return
+        self._cut.add(key)
+        kind, total = "training" if current.learners else "evaluation", _length(current.loader)
+        message = (
+            f"after {self.recorder.settings.training_seconds:g} s of training the {kind} pass stopped at batch "
+            f"{current.batches} of {total}; later passes over this data are cut to {EVALUATION_BATCHES} batches or less"
+        )
+        self.recorder.note("cut", message, kind)
+        for learner in current.learners:
+            learner.cuts.append(message)
+
+
+class Pass:
+    """One pass over a loader: an iterator that counts, and that ends early when the budget is spent.
+
+    Attributes:
+        loader: The loader.
+        batches: Batches drawn so far.
+        learners: What took steps during this pass.
+    """
+
+    def __init__(self, loaders: Loaders, loader: DataLoader, batches: Iterator[Any]) -> None:
+        self.loader = loader
+        self.batches = 0
+        self.learners: list[Learner] = []
+        self._loaders = loaders
+        self._iterator = batches
+        self._ended = False
+        self._first = loaders.is_new(_place())
+
+    def __iter__(self) -> Pass:
+        return self
+
+    def __len__(self) -> int:
+        return len(self._iterator)
+
+    def __next__(self) -> Any:
+        if self._ended:
+            raise StopIteration
+        if self._is_cut():
+            self._loaders.cut(self)
+            self.end()
+            raise StopIteration
+        try:
+            batch = next(self._iterator)
+        except BaseException:
+            self.end()
+            raise
+        self.batches += 1
+        self._loaders.drew(self)
+        return batch
+
+    def _is_cut(self) -> bool:
+        left = self._loaders.seconds_left()
+        if left > 0 or self.batches < TRAINING_BATCHES or self.batches >= _length(self.loader):
+            return False
+        if self.learners:
+            return True
+        # Often the one evaluation after the training loop: its number is the one that the student reports.
+        return self.batches >= EVALUATION_BATCHES and (not self._first or left < -GRACE)
+
+    def stepped(self, learner: Learner) -> None:
+        """An optimizer stepped during this pass."""
+        if learner not in self.learners:
+            self.learners.append(learner)
+
+    def end(self) -> None:
+        """The pass is over: by exhaustion, by the budget, by an error, or because the next one began."""
+        if not self._ended:
+            self._ended = True
+            self._loaders.ended(self)
+            for learner in self.learners:
+                learner.end_epoch()
+
+
+def _append(loaders: list[DataLoader], loader: DataLoader) -> None:
+    """Put a loader last in a bounded list."""
+    loaders[:] = [*(other for other in loaders if other is not loader), loader][-KEPT_LOADERS:]
+
+
+def _length(loader: DataLoader) -> float:
+    try:
+        return len(loader)
+    except TypeError:
+        return math.inf
+
+
+def _place() -> tuple[Any, ...]:
+    """Where in the student's code a pass begins: files and lines of the innermost frames outside of this module."""
+    frame, place = sys._getframe(1), []
+    while frame is not None and len(place) < PLACE_DEPTH:
+        if frame.f_code.co_filename != __file__:
+            place.append((frame.f_code.co_filename, frame.f_lineno))
+        frame = frame.f_back
+    return tuple(place)

@@ -1,0 +1,101 @@
+"""Trace + rubric + reference -> grade: one question, one criterion at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from grader.checks import CHECKS
+from grader.records import CriterionGrade, Evidence, Grade, QuestionGrade, QuestionTrace, Trace, Verdict
+from grader.rubric import Criterion, Question, Rubric
+from grader.score.evidence import evidence_of, notes_of
+
+_EMPTY: Mapping[str, tuple[int, ...]] = MappingProxyType({})
+_NO_STAND_INS: Mapping[str, str] = MappingProxyType({})
+
+
+def score(
+    trace: Trace,
+    blobs: Mapping[str, bytes],
+    rubric: Rubric,
+    reference: tuple[Trace, Mapping[str, bytes]] | None = None,
+    labels: Mapping[str, tuple[int, ...]] = _EMPTY,
+    stand_ins: Mapping[str, str] = _NO_STAND_INS,
+) -> Grade:
+    """Grade what was observed. Pure: the same input gives the same grade, and nothing is run or read.
+
+    Args:
+        trace: What was observed of the submission.
+        blobs: Its arrays and pictures by name.
+        rubric: Of the assignment.
+        reference: Trace and blobs of the reference implementation, run in the same way.
+        labels: Labels of the held-out images by data set.
+        stand_ins: Data sets and weights that were stand-ins, with what they stand for.
+    """
+    questions = tuple(
+        _question(
+            question, trace, evidence_of(trace, question.id, blobs, labels, stand_ins), _same(reference, question)
+        )
+        for question in rubric.questions
+    )
+    return Grade(
+        submission=trace.submission.id,
+        student=trace.submission.student,
+        file=trace.submission.file,
+        assignment=rubric.assignment,
+        title=rubric.title,
+        rubric_hash=rubric.hash,
+        profile=trace.profile,
+        points=round(sum(question.points for question in questions), 2),
+        max_points=sum(question.points for question in rubric.questions),
+        questions=questions,
+        notes=(*trace.submission.notes, *(note for note in trace.notes if note.question is None)),
+    )
+
+
+def _same(reference: tuple[Trace, Mapping[str, bytes]] | None, question: Question) -> Evidence | None:
+    return evidence_of(reference[0], question.id, reference[1], {}, {}) if reference else None
+
+
+def _question(question: Question, trace: Trace, evidence: Evidence, reference: Evidence | None) -> QuestionGrade:
+    criteria = tuple(_criterion(criterion, evidence, reference) for criterion in question.criteria)
+    seen = trace.question(question.id)
+    return QuestionGrade(
+        id=question.id,
+        title=question.title,
+        max_points=question.points,
+        points=round(sum(criterion.points for criterion in criteria), 2),
+        ran=seen.ran,
+        error=seen.error,
+        answer=seen.answer,
+        criteria=criteria,
+        notes=tuple(note for note in notes_of(trace, seen) if note.question == question.id),
+    )
+
+
+def _criterion(criterion: Criterion, evidence: Evidence, reference: Evidence | None) -> CriterionGrade:
+    verdict = _verdict(criterion, evidence, reference)
+    return CriterionGrade(
+        id=criterion.id,
+        title=criterion.title,
+        check=criterion.check,
+        max_points=criterion.points,
+        points=round((verdict.share or 0.0) * criterion.points, 2),
+        public=criterion.public,
+        verdict=verdict,
+    )
+
+
+def _verdict(criterion: Criterion, evidence: Evidence, reference: Evidence | None) -> Verdict:
+    if criterion.check != "written" and _not_found(evidence.question):
+        return Verdict(0.0, "No answer to this question was found.", "Put the question's number above your answer.")
+    try:
+        return CHECKS[criterion.check].function(evidence, criterion.parameters, reference)
+    except Exception as error:  # noqa: BLE001  the one place where a fault of a check must not end a class's grading
+        fault = f"{type(error).__name__}: {error}"
+        text = f"The check `{criterion.check}` failed: {fault}; this is the grader's fault. A person will look."
+        return Verdict(None, text)
+
+
+def _not_found(seen: QuestionTrace) -> bool:
+    return not seen.answer.cells and not seen.runs

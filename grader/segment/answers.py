@@ -1,0 +1,171 @@
+"""From where the questions start to which cells answer them, and what they say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from grader.records import Answer
+from grader.segment.likeness import Likeness
+from grader.segment.lines import PROSE, Line, bare
+from grader.segment.starts import answer_mark, parse
+
+MAX_TEXT = 50_000
+MAX_WORDING_LINES = 12
+# Shorter comments say what the next line does; longer ones may be the discussion that was asked for.
+MIN_COMMENT_WORDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where an answer starts.
+
+    Attributes:
+        line: Number of the line among all lines.
+        question: Index of the question.
+        confidence: From 0 to 1.
+        reason: Why, for a person.
+        worded: Whether the line bears the question's wording, which is no part of the answer.
+    """
+
+    line: int
+    question: int
+    confidence: float
+    reason: str
+    worded: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """The lines of one answer, or of a part of it: from its start up to the next start or the end of the file."""
+
+    start: Start
+    lines: Sequence[Line]
+
+    @property
+    def cells(self) -> tuple[int, ...]:
+        """Indices of the cells that it covers; a cell of which it has only blank lines is not covered."""
+        return tuple(dict.fromkeys(line.cell for line in self.lines if line.first or line.text.strip()))
+
+
+def regions(lines: Sequence[Line], starts: Sequence[Start]) -> tuple[Region, ...]:
+    """Cuts the lines at the starts and at the ends of files."""
+    ends = [start.line for start in starts[1:]] + [len(lines)]
+    return tuple(
+        Region(start, [line for line in lines[start.line : end] if line.origin == lines[start.line].origin])
+        for start, end in zip(starts, ends, strict=True)
+    )
+
+
+def answer(question: str, parts: Sequence[Region], likeness: Likeness) -> Answer:
+    """One answer from the regions that were found for its question; an empty one if there are none."""
+    if not parts:
+        return Answer(question, reason="no heading, number, tag or wording of this question was found")
+    cells = sorted({cell for part in parts for cell in part.cells})
+    text = "\n\n".join(filter(None, (said(part, likeness) for part in parts)))
+    first = parts[0].start
+    return Answer(question, tuple(cells), text[:MAX_TEXT], round(first.confidence, 2), first.reason)
+
+
+def said(part: Region, likeness: Likeness) -> str:
+    """The prose of a region without the question's wording and without `Answer:` marks."""
+    skip = _wording_end(part, likeness) if part.start.worded else 0
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(_prose(part.lines[skip:]))).strip()
+
+
+def _prose(lines: Sequence[Line]) -> Iterator[str]:
+    previous: Line | None = None
+    for place, line in enumerate(lines):
+        if previous is not None and (line.cell != previous.cell or line.style == "code"):
+            yield ""
+        previous = line
+        if line.style in PROSE and (mark := answer_mark(line)):
+            yield _unmarked(line, mark)
+        elif line.style in PROSE or line.style == "fence":
+            yield line.text
+        elif line.style == "string" or (line.style == "comment" and _tells(lines, place)):
+            yield _uncommented(line)
+
+
+def _unmarked(line: Line, mark: int) -> str:
+    rest = bare(line.text)[mark:]
+    _, numbers, after = parse(rest)
+    # `Ans 3) 1. What is Padding?`: the question repeated after the mark keeps its words but not its number.
+    return after if numbers else rest
+
+
+def _uncommented(line: Line) -> str:
+    text = re.sub(r"^[rRuUbBfF]{0,2}(\"\"\"|''')|(\"\"\"|''')\s*$|^#+ ?", "", line.text)
+    return text[answer_mark(line) :] if bare(text) == text else text
+
+
+def _tells(lines: Sequence[Line], place: int) -> bool:
+    """Whether the block of comments around a line is long enough to be prose."""
+    first, last = place, place
+    while first and lines[first - 1].style == "comment":
+        first -= 1
+    while last + 1 < len(lines) and lines[last + 1].style == "comment":
+        last += 1
+    return sum(len(re.findall(r"[^\W\d_]{2,}", line.text)) for line in lines[first : last + 1]) >= MIN_COMMENT_WORDS
+
+
+def _wording_end(part: Region, likeness: Likeness) -> int:
+    """How many lines at the start are the question's wording. Rather one too few than a line of the answer."""
+    limit = _answer_line(part.lines)
+    if limit is not None and limit <= MAX_WORDING_LINES:
+        return limit
+    paragraph = _paragraph_end(part.lines, 0)
+    if _is_whole_wording(part, paragraph):
+        return _with_next_paragraph(part, paragraph, likeness)
+    end = 1
+    while end < min(paragraph, MAX_WORDING_LINES) and _repeats(part, end, end + 1, likeness):
+        end += 1
+    return _with_next_paragraph(part, end, likeness) if end == paragraph else end
+
+
+def _answer_line(lines: Sequence[Line]) -> int | None:
+    """Number of the line that begins with `Answer:`; what stands above it is the question."""
+    marks = (place for place, line in enumerate(lines[: MAX_WORDING_LINES + 1]) if place and answer_mark(line))
+    first = next(marks, None)
+    return first if first is None or all(line.style not in ("code", "fence") for line in lines[:first]) else None
+
+
+def _paragraph_end(lines: Sequence[Line], begin: int) -> int:
+    end = begin + 1
+    while end < len(lines) and _same_paragraph(lines[begin], lines[end]):
+        end += 1
+    return end
+
+
+def _same_paragraph(first: Line, line: Line) -> bool:
+    if line.blank or line.cell != first.cell or line.style in ("code", "fence", "list"):
+        return False
+    return (line.style in PROSE) == (first.style in PROSE) and line.style != "heading"
+
+
+def _is_whole_wording(part: Region, end: int) -> bool:
+    """A paragraph is the question's if it has its cell for itself and more follows, or if it asks to its last word."""
+    if end > MAX_WORDING_LINES or part.lines[0].style == "heading" or end == len(part.lines):
+        return False
+    if part.lines[end - 1].text.rstrip(" *_`").endswith("?"):
+        return True
+    rest_of_cell = [line for line in part.lines[end:] if line.cell == part.lines[0].cell]
+    return all(line.blank for line in rest_of_cell) and any(not line.blank for line in part.lines[end:])
+
+
+def _with_next_paragraph(part: Region, end: int, likeness: Likeness) -> int:
+    """A heading such as `Question 6` has the wording in the paragraph that follows."""
+    lines = part.lines
+    begin = next((place for place in range(end, len(lines)) if not lines[place].blank), None)
+    if begin is None or begin > MAX_WORDING_LINES or lines[begin].style in ("code", "fence"):
+        return end
+    after = _paragraph_end(lines, begin)
+    more = any(not line.blank for line in lines[after:])
+    return after if more and _repeats(part, begin, after, likeness) else end
+
+
+def _repeats(part: Region, begin: int, end: int, likeness: Likeness) -> bool:
+    """Whether more than half of the words of some lines are the rubric's, and there are enough to tell."""
+    text = " ".join(bare(line.text) for line in part.lines[begin:end])
+    return len(text) < 1_500 and likeness.mentions(text, part.start.question) > 0.5

@@ -1,0 +1,151 @@
+"""The cells of a hand-in as one run of lines, each with what it looks like."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from grader.records import Cell
+
+Style = Literal["heading", "bold", "plain", "list", "fence", "comment", "string", "code"]
+PROSE: frozenset[Style] = frozenset({"heading", "bold", "plain", "list"})
+# Real lines are shorter; the rest are embedded pictures and hostile input, which patterns must not be tried on.
+MAX_LINE = 4_000
+
+FENCE = re.compile(r"\s{0,3}(```|~~~)")
+HEADING = re.compile(r"\s{0,3}(?:>\s*)*(?:#{1,6}|<h[1-6]\b)", re.IGNORECASE)
+BOLD = re.compile(r"\s*(?:>\s*)*(?:\*\*|__|<b>|<strong>|<u>)", re.IGNORECASE)
+BULLET = re.compile(r"\s*(?:[-+*•]\s|\|)")
+OTHER_MAGIC = re.compile(r"\s*%%(?:writefile|file|bash|sh|html|javascript|latex|script)\b")
+MARKDOWN_MAGIC = re.compile(r"\s*%%markdown\b")
+OPENS_STRING = re.compile(r"[rRuUbBfF]{0,2}(?:\"\"\"|''')")
+ONE_LINE_STRING = re.compile(r"(['\"])(?!\1)[^'\"]{8,}\1\s*;?\s*")
+# A question pasted into a code cell as it stands: an upper-case word, a number, and at least three words.
+BARE_QUESTION = re.compile(
+    r"(?:Q(?:ue(?:s(?:tion)?)?)?|QUE(?:S(?:TION)?)?)\s*[.:]?\s*\d{1,2}\s*[.:)-]*\s*[A-Za-z]+(?:\s+[A-Za-z-]+){2}.*"
+)
+INLINE_ANSWER = re.compile(r"(?<=[?.:)*])\s*(?=\**(?:Ans|Answer|ANS|ANSWER|Solution)\b\s*\d*\s*\**[:>=-])")
+
+TAGS = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
+ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!>])")
+DATA_URI = re.compile(r"data:[\w/+.-]+;base64,[A-Za-z0-9+/=]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a hand-in.
+
+    Attributes:
+        cell: Index of its cell.
+        text: As written.
+        style: What it looks like. Comments and strings count as such only where they stand alone, in the first column.
+        first: Whether it is the first line of its cell that is not blank (of a blank cell: its first).
+        origin: Name of the file.
+        level: Of a heading, else 0.
+    """
+
+    cell: int
+    text: str
+    style: Style
+    first: bool
+    origin: str
+    level: int = 0
+
+    @property
+    def blank(self) -> bool:
+        """Whether nothing but decoration stands on it."""
+        return not re.search(r"\w", self.text)
+
+
+def read_lines(cells: Sequence[Cell]) -> tuple[Line, ...]:
+    """All lines of all cells, in order; at least one per cell."""
+    return tuple(line for cell in cells for line in _cell_lines(cell))
+
+
+def bare(text: str) -> str:
+    """A line without Markdown and HTML decoration, comment signs and quotes: `## **Q 1** What` becomes `Q 1 What`."""
+    text = html.unescape(TAGS.sub("", text[:MAX_LINE]))
+    text = ESCAPED.sub(r"\1", text)
+    text = re.sub(r"\*\*|__|`|~~", "", text)
+    return re.sub(r"^[\s#>*_•|+=~\"'-]+|[\s#*_=~\"'-]+$", "", text)
+
+
+def without_data(text: str) -> str:
+    """Text without embedded pictures."""
+    return DATA_URI.sub("data:…", text)
+
+
+def _cell_lines(cell: Cell) -> Iterator[Line]:
+    styled = list(_styled(cell)) or [("", _default(cell))]
+    first = next((i for i, (text, _) in enumerate(styled) if text.strip()), 0)
+    for i, (text, style) in enumerate(styled):
+        yield Line(cell.index, text, style, i == first, cell.origin, _level(text) if style == "heading" else 0)
+
+
+def _default(cell: Cell) -> Style:
+    return "code" if cell.kind == "code" else "plain"
+
+
+def _styled(cell: Cell) -> Iterator[tuple[str, Style]]:
+    source = without_data(cell.source)
+    if cell.kind != "code":
+        return _markdown(source)
+    if MARKDOWN_MAGIC.match(source):
+        return _markdown(source.partition("\n")[2])
+    if OTHER_MAGIC.match(source):
+        return ((text, "code") for text in source.split("\n"))
+    return _code(source)
+
+
+def _markdown(source: str) -> Iterator[tuple[str, Style]]:
+    fenced = False
+    for written in source.split("\n"):
+        if FENCE.match(written):
+            fenced = not fenced
+            yield written, "fence"
+        elif fenced:
+            yield written, "fence"
+        else:
+            for text in INLINE_ANSWER.split(written) if len(written) <= MAX_LINE else [written]:
+                yield text, _prose_style(text)
+
+
+def _prose_style(text: str) -> Style:
+    if HEADING.match(text):
+        return "heading"
+    if BOLD.match(text):
+        return "bold"
+    return "list" if BULLET.match(text) else "plain"
+
+
+def _level(text: str) -> int:
+    return len(re.sub(r"[^#]", "", text[: len(text) - len(text.lstrip(" >#"))])) or 1
+
+
+def _code(source: str) -> Iterator[tuple[str, Style]]:
+    quote, prose = "", False
+    for text in source.split("\n"):
+        if quote:
+            yield text, "string" if prose else "code"
+            quote = "" if quote in text else quote
+            continue
+        opened = re.search(r"\"\"\"|'''", text)
+        if opened and not text.lstrip().startswith("#"):
+            prose = bool(OPENS_STRING.match(text))
+            yield text, "string" if prose else "code"
+            quote = opened[0] if text.count(opened[0]) % 2 else ""
+        else:
+            yield text, _code_style(text)
+
+
+def _code_style(text: str) -> Style:
+    if text.startswith("#"):
+        return "comment"
+    if len(text) > MAX_LINE:
+        return "code"
+    if ONE_LINE_STRING.fullmatch(text):
+        return "string"
+    return "plain" if BARE_QUESTION.fullmatch(text) else "code"

@@ -1,0 +1,53 @@
+"""Runs questions under the PyTorch watcher in a process of its own, since its hooks are for a kernel's whole life.
+
+Reads JSON from standard input (`settings`, and `questions`: id -> {"code", "plan"}), writes JSON to standard output:
+id -> {"observation", "notes", "error", "seconds", "blobs": {name: bytes as hex}}.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+import time
+import types
+from typing import Any
+
+from grader.probe import torch_watch
+from grader.probe.recorder import Recorder, Settings
+
+
+def run(recorder: Recorder, question: str, code: str, plan: dict[str, Any]) -> dict[str, Any]:
+    recorder.begin(question)
+    torch_watch.begin(recorder)
+    error, started = "", time.monotonic()
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            exec(compile(code, f"<{question}>", "exec"), recorder.namespace)
+    except Exception as problem:
+        error = f"{type(problem).__name__}: {problem}"
+    seconds = time.monotonic() - started
+    return {
+        "observation": torch_watch.observe(recorder, {"question": question, **plan}),
+        "notes": recorder.notes,
+        "error": error,
+        "seconds": seconds,
+        "blobs": {name: blob.hex() for name, blob in recorder.blobs.items()},
+    }
+
+
+def main() -> None:
+    given = json.load(sys.stdin)
+    module = types.ModuleType("__main__")
+    sys.modules["__main__"] = module
+    recorder = Recorder(Settings(**given["settings"]), vars(module))
+    torch_watch.install(recorder)
+    results = {
+        name: run(recorder, name, question["code"], question.get("plan", {}))
+        for name, question in given["questions"].items()
+    }
+    sys.stdout.write(json.dumps(results, allow_nan=False))
+
+
+if __name__ == "__main__":
+    main()

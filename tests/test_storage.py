@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from grader.errors import OperatorError
+from grader.records import (
+    Answer,
+    Cell,
+    CellRun,
+    Environment,
+    ErrorTrace,
+    Grade,
+    Layer,
+    Model,
+    Observation,
+    QuestionTrace,
+    Submission,
+    Trace,
+)
+from grader.storage import load_problem, load_trace, save_problem, save_trace
+
+LAYER = Layer(
+    "conv1", "Conv2d", config={"kernel_size": (5, 5), "bias": True, "mode": "zeros"}, output=(None, 6, 28, 28)
+)
+TRACE = Trace(
+    schema=1,
+    assignment="a",
+    plan_hash="h",
+    profile="quick",
+    submission=Submission("alice", "Alice", "a.ipynb", (Cell(0, "code", "x = 1"),), "digest"),
+    questions=(
+        QuestionTrace(
+            "q1",
+            Answer("q1", (0,), confidence=0.5),
+            (CellRun(0, "error", 1.5, error=ErrorTrace("E", "m", 0)),),
+            observation=Observation("q1", models=(Model("net", "Net", "torch", layers=(LAYER,)),)),
+        ),
+    ),
+    environment=Environment(packages={"torch": "2"}),
+)
+
+
+def test_a_trace_comes_back_equal(tmp_path):
+    save_trace(TRACE, {"x.npy": b"123"}, tmp_path / "alice")
+    assert load_trace(tmp_path / "alice") == (TRACE, {"x.npy": b"123"})
+
+
+def test_a_second_trace_replaces_the_first_with_all_its_blobs(tmp_path):
+    save_trace(TRACE, {"old.npy": b"1"}, tmp_path / "alice")
+    save_trace(TRACE, {"new.npy": b"2"}, tmp_path / "alice")
+    assert set(load_trace(tmp_path / "alice")[1]) == {"new.npy"}
+    assert [path.name for path in tmp_path.iterdir()] == ["alice"]
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b'{"schema": 1}'])
+def test_a_damaged_trace_is_said_in_one_line(tmp_path, damage):
+    save_trace(TRACE, {}, tmp_path / "alice")
+    (tmp_path / "alice" / "trace.json").write_bytes(damage)
+    with pytest.raises(OperatorError, match="damaged") as caught:
+        load_trace(tmp_path / "alice")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_trace_of_another_format_is_refused(tmp_path):
+    save_trace(TRACE, {}, tmp_path / "alice")
+    path = tmp_path / "alice" / "trace.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"schema": 99}))
+    with pytest.raises(OperatorError, match="format 99"):
+        load_trace(tmp_path / "alice")
+
+
+def test_no_trace_and_no_room_are_operator_errors(tmp_path):
+    with pytest.raises(OperatorError, match="no trace"):
+        load_trace(tmp_path / "nobody")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OperatorError, match="cannot be written"):
+        save_trace(TRACE, {}, tmp_path / "file" / "alice")
+
+
+def test_a_problem_is_kept_in_place_of_a_trace(tmp_path):
+    grade = Grade("a", "A", "f", "x", "X", "h", "quick", 0, 10, problem="broken JSON", fault="student")
+    save_trace(TRACE, {}, tmp_path / "a")
+    assert load_problem(tmp_path / "a") is None
+    save_problem(grade, tmp_path / "a")
+    assert load_problem(tmp_path / "a") == grade
