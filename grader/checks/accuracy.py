@@ -6,7 +6,7 @@ from pydantic import Field
 
 from grader.checks.measured import Accuracy, measure
 from grader.checks.registry import Parameters, check
-from grader.checks.scale import linear, percent
+from grader.checks.scale import linear, percent, wilson
 from grader.records import Evidence, Measurement, PredictRequest, Verdict
 
 
@@ -43,19 +43,25 @@ def accuracy(evidence: Evidence, parameters: AccuracyParameters, reference: Evid
     limits: Thresholds = parameters
     if evidence.profile == "quick" and parameters.quick is not None:
         limits = parameters.quick
-    share = linear(measured.share, limits.no_credit, limits.full_credit)
-    full = measured.high >= limits.full_credit
-    borderline = (full and share < 1) or measured.low <= limits.no_credit < measured.high
-    return Verdict(
-        1.0 if full else share,
-        _rationale(measured, parameters.data, limits, borderline),
-        "" if full else "Look at the training curve: train longer, or check preprocessing, learning rate and loss.",
-        (_shown(measured, limits),),
-        borderline,
-    )
+    share, plain = _earned(measured, limits), linear(measured.share, limits.no_credit, limits.full_credit)
+    hint = "Look at the training curve: train longer, or check preprocessing, learning rate and loss."
+    rationale = _rationale(measured, parameters.data, limits, borderline=share > plain)
+    return Verdict(share, rationale, "" if share >= 1 else hint, (_shown(measured, limits),), share > plain)
 
 
-def _rationale(measured: Accuracy, data: str, limits: Thresholds, borderline: bool) -> str:
+def _earned(measured: Accuracy, limits: Thresholds) -> float:
+    """The share of the points; it never falls when the accuracy rises.
+
+    A measurement that could be at `full_credit` counts as being there. One that could be above `no_credit` earns what
+    the upper end of its interval earns, up to what the upper end earns for a measurement of exactly `no_credit`.
+    """
+    if measured.high >= limits.full_credit:
+        return 1.0
+    favour = wilson(int(limits.no_credit * measured.total), measured.total)[1]
+    return linear(max(measured.share, min(measured.high, favour)), limits.no_credit, limits.full_credit)
+
+
+def _rationale(measured: Accuracy, data: str, limits: Thresholds, *, borderline: bool) -> str:
     asked = f"{percent(limits.full_credit)} gives all points, {percent(limits.no_credit)} or less none"
     near = "A threshold lies within the interval: decided in your favour." if borderline else ""
     sentences = [f"Your model gets {measured} of {data} right; {asked}.", near, measured.context]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from pydantic import Field
@@ -34,10 +34,19 @@ class FigureParameters(Parameters):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One thing that a figure must have: the share earned, and what was seen."""
+    """One thing that a figure must have.
+
+    Attributes:
+        share: Earned for it.
+        text: What was seen.
+        main: Without it, the figure is not the one that was asked for.
+        word: It is the word that names the figure.
+    """
 
     share: float
     text: str
+    main: bool = False
+    word: bool = False
 
 
 @check("figure")
@@ -46,30 +55,42 @@ def figure(evidence: Evidence, parameters: FigureParameters, reference: Evidence
 
     All figures that your code draws in this question are looked at, and the best ones count. Each thing that is asked
     for (curves, points per curve, pictures, axis labels, legend, title, a word that says what it is) is a part of the
-    same weight; where several figures are asked for, each counts for its share. Blank pictures, the same picture again,
-    and curves without a change count as nothing.
+    same weight; where several figures are asked for, each counts for its share. A figure without the curves or pictures
+    that were asked for gets nothing for its labels. Blank pictures, the same picture again, and curves without a change
+    do not count, and neither does a figure whose title says that it is another one.
     """
-    drawn = _chosen(evidence, parameters)
+    drawn = [f for f in observed(evidence).figures if f.axes]
     if not drawn:
         return absent(evidence, "No figure was drawn in this question.", "Draw it in a cell of this question.")
-    judged = sorted((_judge(f, evidence, parameters) for f in drawn), key=_share, reverse=True)[: parameters.figures]
-    share = sum(map(_share, judged)) / parameters.figures
+    chosen = _chosen(drawn, parameters.words)
+    judged = sorted((_judge(f, evidence, parameters) for f in chosen or drawn), key=_share, reverse=True)
+    judged = judged[: parameters.figures]
+    share = sum(map(_share, judged)) / parameters.figures if chosen else 0.0
+    looked = " ".join(f"Looked at: {'; '.join(part.text for part in parts)}." for parts in judged)
+    text = f"{len(drawn)} {'figure' if len(drawn) == 1 else 'figures'} drawn, {parameters.figures} asked for. {looked}"
     exhibits = tuple(FigureShown(f.png, _caption(f)) for f in drawn if f.png)[:_MOST_SHOWN]
-    text = f"{_counted(len(drawn), parameters.figures)} {' '.join(_described(parts) for parts in judged)}"
-    if share < 1 and lacked(evidence):
-        missing = absent(evidence, text)
-        return Verdict(missing.share, missing.rationale, exhibits=exhibits)
-    if share < 1 and _may_be_grid(evidence, drawn, parameters):
-        text = f"{text} One picture may hold the whole grid, which cannot be counted here. A person will look."
-        return Verdict(None, text, exhibits=exhibits)
+    doubt = "" if share >= 1 else _doubt(evidence, drawn, judged, parameters)
+    if share < 1 and (lacked(evidence) or doubt):
+        unsure = absent(evidence, text) if lacked(evidence) else Verdict(None, f"{text} {doubt} A person will look.")
+        return replace(unsure, exhibits=exhibits)
     text = " ".join(filter(None, [text, _stand_ins(evidence), cause(evidence) if share < 1 else ""]))
     return Verdict(share, text, "" if share >= 1 else _hint(judged, parameters), exhibits)
 
 
-def _chosen(evidence: Evidence, parameters: FigureParameters) -> list[Figure]:
-    """The figures with one of the words if there are any, so that other figures of the question do not count."""
-    drawn = [f for f in observed(evidence).figures if f.axes]
-    return [f for f in drawn if _has_word(f, parameters.words)] or drawn
+def _chosen(drawn: list[Figure], words: tuple[str, ...]) -> list[Figure]:
+    """The figures that say that they are the right ones; without any, those that do not say what they are."""
+    named = [f for f in drawn if _has_word(f, words)]
+    return named or [f for f in drawn if not words or not _caption(f)]
+
+
+def _doubt(evidence: Evidence, drawn: list[Figure], judged: list[list[Part]], parameters: FigureParameters) -> str:
+    """Why a person must look before points are lost; empty if there is no reason."""
+    if _may_be_grid(evidence, drawn, parameters):
+        return "One picture may hold a whole grid, which cannot be counted here."
+    complete = [all(part.share >= 1 for part in parts if not part.word) for parts in judged]
+    if not _chosen(drawn, parameters.words) and all(complete) and len(complete) == parameters.figures:
+        return "The figure has another name than expected, but all that was asked for."
+    return ""
 
 
 def _judge(drawn: Figure, evidence: Evidence, parameters: FigureParameters) -> list[Part]:
@@ -77,21 +98,22 @@ def _judge(drawn: Figure, evidence: Evidence, parameters: FigureParameters) -> l
 
 
 def _share(parts: list[Part]) -> float:
-    shown = parts[0].share  # a blank figure earns nothing for its labels
-    return shown and sum(part.share for part in parts) / len(parts)
+    if any(part.main and not part.share for part in parts):
+        return 0.0
+    return sum(part.share for part in parts) / len(parts)
 
 
 def _parts(drawn: Figure, axes: Axes, evidence: Evidence, parameters: FigureParameters) -> Iterator[Part]:
-    lines = [line for line in axes.lines if line.points and not (parameters.not_blank and _is_zero(line))]
-    if parameters.not_blank and lines and all(map(_is_constant, lines)):
-        lines = []
+    lines = _lines(axes, blank=not parameters.not_blank)
     pictures = _pictures(drawn, blank=not parameters.not_blank)
-    content = bool(lines or pictures or axes.bars or axes.scatter_points)
-    yield Part(float(content), "it shows something" if content else "it is blank")
     if parameters.lines:
-        yield Part(min(1.0, len(lines) / parameters.lines), f"{len(lines)} of {parameters.lines} curves in one axes")
+        share = min(1.0, len(lines) / parameters.lines)
+        yield Part(share, f"{len(lines)} of {parameters.lines} curves in one pair of axes", main=True)
     if parameters.pictures:
         yield _picture_part(len(pictures), parameters)
+    if not parameters.lines and not parameters.pictures:
+        content = bool(lines or pictures or axes.bars or axes.scatter_points)
+        yield Part(float(content), "it shows something" if content else "it is blank", main=True)
     if parameters.points is not None:
         yield _points_part(lines, evidence, parameters.points)
     if parameters.labels:
@@ -99,9 +121,10 @@ def _parts(drawn: Figure, axes: Axes, evidence: Evidence, parameters: FigurePara
     if parameters.legend:
         yield _there("a legend", any(entry.strip() for entry in axes.legend))
     if parameters.title:
-        yield _there("a title", drawn.title or any(a.title for a in drawn.axes))
+        yield _there("a title", _caption(drawn))
     if parameters.words:
-        yield _there(f"one of the words {', '.join(parameters.words)}", _has_word(drawn, parameters.words))
+        found = _there(f"one of the words {', '.join(parameters.words)}", _has_word(drawn, parameters.words))
+        yield replace(found, word=True)
 
 
 def _there(name: str, found: object) -> Part:
@@ -111,7 +134,7 @@ def _there(name: str, found: object) -> Part:
 def _picture_part(count: int, parameters: FigureParameters) -> Part:
     partial = parameters.partial_pictures is not None and count >= parameters.partial_pictures
     share = 1.0 if count >= parameters.pictures else _PART if partial else 0.0
-    return Part(share, f"{count} of {parameters.pictures} different pictures")
+    return Part(share, f"{count} of {parameters.pictures} different pictures", main=True)
 
 
 def _pictures(drawn: Figure, *, blank: bool) -> list[Picture]:
@@ -124,8 +147,9 @@ def _pictures(drawn: Figure, *, blank: bool) -> list[Picture]:
     return list(full[: len(different)]) + [p for p in found if p.high <= p.low]
 
 
-def _is_zero(line: Line) -> bool:
-    return not any(line.y)
+def _lines(axes: Axes, *, blank: bool) -> list[Line]:
+    drawn = [line for line in axes.lines if line.points and (blank or any(line.y))]
+    return [] if not blank and all(map(_is_constant, drawn)) else drawn
 
 
 def _is_constant(line: Line) -> bool:
@@ -170,14 +194,6 @@ def _may_be_grid(evidence: Evidence, drawn: list[Figure], parameters: FigurePara
 def _stand_ins(evidence: Evidence) -> str:
     notes: list[Note] = [*evidence.notes, *observed(evidence).notes]
     return " ".join(dict.fromkeys(note.message for note in notes if note.kind == "stand-in"))
-
-
-def _counted(drawn: int, asked: int) -> str:
-    return f"{drawn} {'figure' if drawn == 1 else 'figures'} drawn, {asked} asked for."
-
-
-def _described(parts: list[Part]) -> str:
-    return f"Looked at: {'; '.join(part.text for part in parts)}."
 
 
 def _hint(judged: list[list[Part]], parameters: FigureParameters) -> str:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+import grader
 import grader.probe
 from grader.data import ServedData, ServedFile
 from grader.errors import OperatorError
@@ -118,6 +119,7 @@ def probe_settings(place: Workplace, submission: Submission, preload: tuple[str,
     return {
         "profile": place.profile,
         "training_seconds": place.limits.training_seconds or 0.0,
+        "threads": place.threads,
         "seed": place.seed,
         "preload": preload,
         "data": {served.name: seen_at(place, served.folder, f"/data/{served.name}") for served in place.data},
@@ -167,6 +169,9 @@ def read_only(place: Workplace, submission: Submission, run_folder: Path) -> Ite
         yield prefix, str(prefix)
     for masked in place.private:
         yield Path("/dev/null"), str(masked)
+    package = Path(grader.__file__).parent
+    if any(package.is_relative_to(prefix) for prefix in python_prefixes()):
+        yield static / "nothing", str(package)  # installed, not editable: it holds the recipes of the data sets
     yield static / "passwd", "/etc/passwd"
     yield static / "group", "/etc/group"
     yield static / "empty.py", f"{PROBE_ROOT}/grader/__init__.py"
@@ -183,6 +188,7 @@ def write_static(folder: Path) -> Path:
     (folder / "passwd").write_text(f"student:x:1000:1000:student:{WORK}:/bin/sh\n", encoding="ascii")
     (folder / "group").write_text("student:x:1000:\n", encoding="ascii")
     (folder / "empty.py").write_text("", encoding="ascii")
+    (folder / "nothing").mkdir(exist_ok=True)
     return folder
 
 

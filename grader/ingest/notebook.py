@@ -17,7 +17,6 @@ from grader.ingest.tags import head_tag, metadata_tag
 from grader.records import Cell, CellKind, Note
 
 MAX_BYTES = 100 * MEGABYTE
-MAX_CELLS = 5_000
 MAX_SAVED_TEXT = 20_000
 AGAIN = "Open it in Jupyter or Colab, save it, and hand in that file."
 # Kernels whose notebooks sometimes name no language. Source: the kernels' own kernel.json.
@@ -92,10 +91,6 @@ def _cells(notebook: Json, file: Path, repairs: Counter[str]) -> list[Json]:
     cells = _upgraded(notebook, file, repairs) if version < 4 else _whole_cells(notebook.get("cells"), repairs)
     if not cells:
         raise SubmissionError(f"{file.name} is a notebook without cells", "Check that you saved it, and hand in again.")
-    if len(cells) > MAX_CELLS:
-        raise SubmissionError(
-            f"{file.name} has {len(cells)} cells; at most {MAX_CELLS} can be graded", "Hand in a shorter notebook."
-        )
     _note_ids(cells, repairs)
     return cells
 

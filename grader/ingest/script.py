@@ -13,7 +13,7 @@ from grader.ingest.reading import MEGABYTE, read_text
 from grader.ingest.tags import TAG, head_tag
 from grader.records import Cell, CellKind, Note
 
-MAX_BYTES = 5 * MEGABYTE
+MAX_BYTES = 2 * MEGABYTE
 # The percent format of Spyder, VS Code and Jupytext: https://jupytext.readthedocs.io/en/latest/formats-scripts.html.
 # `# In[3]:` is what nbconvert writes between cells.
 PERCENT = re.compile(r"#\s?%%(?:\s+(?P<title>.*))?|#\s*In\s?\[[\d ]*\]:?\s*")
@@ -73,7 +73,8 @@ def _uncommented(body: list[str]) -> str:
 
 
 def _question_parts(lines: list[str]) -> list[tuple[CellKind, str]]:
-    starts = [n for n in _comment_lines(lines) if _is_question(lines[n]) and _stands_alone(lines, n)]
+    inside = _before_continuations(lines)
+    starts = [n for n in _comment_lines(lines) if _is_question(lines[n]) and n not in inside]
     starts = [_banner_start(lines, n) for n in starts]
     bounds = sorted({0, *starts, len(lines)})
     return [("code", "\n".join(lines[a:b])) for a, b in pairwise(bounds)]
@@ -83,10 +84,16 @@ def _is_question(line: str) -> bool:
     return any(pattern.fullmatch(line.rstrip()) for pattern in (TAG, QUESTION, GLUED_QUESTION))
 
 
-def _stands_alone(lines: list[str], number: int) -> bool:
-    """Whether the code after a comment begins a new statement, so that a cut before the comment breaks nothing."""
-    following = (line for line in lines[number + 1 :] if line.strip() and not line.startswith("#"))
-    return not CONTINUES.match(next(following, ""))
+def _before_continuations(lines: list[str]) -> set[int]:
+    """Comments after which a statement goes on, so that a cut before them would break it."""
+    inside: set[int] = set()
+    goes_on = False
+    for number in range(len(lines) - 1, -1, -1):
+        if lines[number].startswith("#"):
+            inside |= {number} if goes_on else set()
+        elif lines[number].strip():
+            goes_on = bool(CONTINUES.match(lines[number]))
+    return inside
 
 
 def _banner_start(lines: list[str], number: int) -> int:

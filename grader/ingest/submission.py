@@ -17,6 +17,7 @@ from grader.ingest.script import read_script
 from grader.ingest.tags import file_tag
 from grader.records import Cell, Note, Submission
 
+MAX_CELLS = 5_000
 MAX_ATTACHMENTS = 5_000
 MAX_ATTACHED_BYTES = 1_000 * MEGABYTE
 Reader = Callable[[Path, str], tuple[tuple[Cell, ...], tuple[Note, ...]]]
@@ -37,6 +38,10 @@ def ingest(hand_in: HandIn) -> Submission:
         notes += new_notes
     if not cells:
         raise SubmissionError(f"{_shown(hand_in)} is empty", "Check that you saved your work, and hand in again.")
+    if len(cells) > MAX_CELLS:
+        raise SubmissionError(
+            f"{_shown(hand_in)} has {len(cells)} cells; at most {MAX_CELLS} can be graded", "Hand in less at once."
+        )
     attachments, more_notes = _attachments(hand_in)
     folder = hand_in.path.resolve()
     return Submission(

@@ -298,12 +298,12 @@ def _small(png: bytes) -> bytes:
     image.thumbnail((WIDTH, HEIGHT))
     content = _encoded(image)
     while len(content) > PNG_BYTES and min(image.size) > 100:
-        content = _encoded(image.quantize(64))
+        content = _encoded(image.quantize(64, method=Image.Quantize.FASTOCTREE))
         image = image.resize([side * 3 // 4 for side in image.size])
     return content
 
 
 def _encoded(image: Any) -> bytes:
     target = io.BytesIO()
-    image.save(target, format="png", optimize=True)
+    image.save(target, format="png")
     return target.getvalue()

@@ -62,14 +62,16 @@ class Pass:
             return self._leaf(call, layer, args, kwargs)
         return self._composite(call, layer, args, kwargs)
 
-    def operation(self, call: Call, layer_class: type, operation: Any, *args: Any, **kwargs: Any) -> Any:
+    def operation(self, call: Call, operation: Any, *args: Any, **kwargs: Any) -> Any:
         """A node of a functional model is run: layers have their own way, the others are plain functions."""
-        if isinstance(operation, layer_class) or self._hidden or not self._stack:
+        from keras.src.layers.layer import Layer
+
+        if isinstance(operation, Layer) or self._hidden or not self._stack:
             return call(operation, *args, **kwargs)
         name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(operation).__name__).lower()
         return self._function(partial(call, operation), name, settings(operation), args, kwargs)
 
-    def function(self, call: Call, name: str, *args: Any, **kwargs: Any) -> Any:
+    def function(self, name: str, call: Call, *args: Any, **kwargs: Any) -> Any:
         """A plain function is called: it counts where the student's own `call` calls it, not inside of Keras."""
         if self._hidden or not self._stack or is_keras_own(self._stack[-1].layer):
             return call(*args, **kwargs)
@@ -240,18 +242,12 @@ def recording(seen: Pass) -> Iterator[None]:
             replaced(Operation, "__call__", lambda call, *a, **k: seen.operation(call, Layer, *a, **k))
         )
         for owner, attribute, name in functions():
-            around = partial(_named, seen, name)
-            patches.enter_context(replaced(owner, attribute, around))
+            patches.enter_context(replaced(owner, attribute, partial(seen.function, name)))
         yield
 
 
-def _named(seen: Pass, name: str, call: Call, *args: Any, **kwargs: Any) -> Any:
-    return seen.function(call, name, *args, **kwargs)
-
-
-@contextmanager
-def replaced(owner: Any, attribute: str, around: Call) -> Iterator[None]:
-    """`owner.attribute(...)` becomes `around(original, ...)` while this lasts."""
+def replace(owner: Any, attribute: str, around: Call) -> Any:
+    """From now on `owner.attribute(...)` is `around(original, ...)`; returns the original."""
     original = getattr(owner, attribute)
 
     @wraps(original)
@@ -259,6 +255,13 @@ def replaced(owner: Any, attribute: str, around: Call) -> Iterator[None]:
         return around(original, *args, **kwargs)
 
     setattr(owner, attribute, wrapper)
+    return original
+
+
+@contextmanager
+def replaced(owner: Any, attribute: str, around: Call) -> Iterator[None]:
+    """`replace` for a while."""
+    original = replace(owner, attribute, around)
     try:
         yield
     finally:

@@ -94,7 +94,7 @@ class Models:
             with self.silence():  # a Sequential keeps a functional twin of itself, made anew for each layer added
                 return build(*args, **kwargs)
 
-        Model.__new__ = __new__
+        Model.__new__ = staticmethod(__new__)
         Model.__call__ = wraps(Layer.__call__)(__call__)
         Sequential.build = quiet_build
 
@@ -124,7 +124,7 @@ class Models:
 
         try:
             first = leaves(batch)[0]
-            if not isinstance(first, np.ndarray) and (not tf.is_tensor(first) or not hasattr(first, "numpy")):
+            if not tf.executing_eagerly() or not (isinstance(first, np.ndarray) or tf.is_tensor(first)):
                 return
             count = self._calls[id(model)] = self._calls.get(id(model), 0) + 1
             if count & (count - 1) == 0:
@@ -198,12 +198,13 @@ class Models:
         """Instances of model classes that were only defined, where that takes no arguments."""
         made = {type(model) for model in self._built}
         classes = [self.recorder.namespace.get(name) for name in self.recorder.new_names()]
-        return [model for cls in classes if cls not in made and (model := self._instance(cls)) is not None]
+        unmade = (cls for cls in classes if isinstance(cls, type) and cls not in made)
+        return [model for cls in unmade if (model := self._instance(cls)) is not None]
 
-    def _instance(self, cls: Any) -> Any:
+    def _instance(self, cls: type) -> Any:
         from keras.src.models.model import Model
 
-        if not isinstance(cls, type) or not issubclass(cls, Model) or is_keras_own_class(cls):
+        if not issubclass(cls, Model) or cls.__module__.startswith("keras."):
             return None
         try:
             with self.silence():
@@ -273,17 +274,25 @@ def _noise(rows: int, shape: list[int]) -> np.ndarray[Any, Any]:
 
 @contextmanager
 def unchanged(model: Any) -> Iterator[None]:
-    """Random generators, and what a forward pass may change in a model (moving averages), are put back."""
-    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002  the generator that students use
-    with_state = [(v, v.numpy()) for v in model.variables if not v.trainable] if model.built else []
+    """What a forward pass may change in a model although it is told not to train (moving averages) is put back."""
+    state = [(v, v.numpy()) for v in model.variables if not v.trainable] if model.built else []
+    try:
+        yield
+    finally:
+        for variable, value in state:
+            if not np.array_equal(variable.numpy(), value, equal_nan=value.dtype.kind == "f"):
+                variable.assign(value)
+
+
+@contextmanager
+def same_randomness() -> Iterator[None]:
+    """Put the random generators back to where they were."""
+    python, numpy = random.getstate(), np.random.get_state()
     try:
         yield
     finally:
         random.setstate(python)
-        np.random.set_state(numpy)  # noqa: NPY002
-        for variable, value in with_state:
-            if not np.array_equal(variable.numpy(), value, equal_nan=value.dtype.kind == "f"):
-                variable.assign(value)
+        np.random.set_state(numpy)
 
 
 def first_batch(source: Any) -> Any:
@@ -304,11 +313,6 @@ def first_rows(value: Any) -> Any:
     from keras.src import tree
 
     return tree.map_structure(lambda leaf: np.array(leaf[:KEPT_ROWS]), value)
-
-
-def is_keras_own_class(cls: type) -> bool:
-    """Whether a class is Keras' own."""
-    return cls.__module__.startswith("keras.")
 
 
 def learnable(model: Any) -> list[Any]:

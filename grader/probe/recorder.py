@@ -17,6 +17,7 @@ class Settings:
     Attributes:
         profile: `quick` bounds training, `full` does not.
         training_seconds: In `quick`, seconds that the training loops of one question may take together.
+        threads: CPU threads of this run.
         seed: For Python, NumPy and the frameworks.
         preload: Framework modules that the hand-in imports, in the order in which they must be imported.
         data: For each served data set its folder, with `served.npz` (x_train, y_train, x_test, y_test as uint8),
@@ -26,6 +27,7 @@ class Settings:
 
     profile: str = "quick"
     training_seconds: float = 20.0
+    threads: int = 1
     seed: int = 0
     preload: tuple[str, ...] = ()
     data: Mapping[str, str] = field(default_factory=dict)
@@ -42,7 +44,7 @@ class Recorder:
         before: The names (and ids of their values) that stood before the running question.
         notes: Notes of the running question, in JSON form.
         blobs: Bytes to send with the next report, by name.
-        training_started: When the first training batch of this question was drawn (monotonic), or None.
+        training_started: Processor time when the first training batch of this question was drawn, or None.
     """
 
     def __init__(self, settings: Settings, namespace: dict[str, Any]) -> None:
@@ -82,11 +84,18 @@ class Recorder:
         self.blobs[name] = content
         return name
 
+    def clock(self) -> float:
+        """Seconds of processor time per thread: the clock of all training budgets."""
+        return time.process_time() / self.settings.threads
+
     def training_seconds_left(self) -> float:
-        """Seconds that training may still take in this question, from the first call on; infinite in `full`."""
+        """Seconds that training may still take in this question, from the first call on; infinite in `full`.
+
+        Processor time per thread, not wall time: a busy machine must not cut a student's training shorter.
+        """
         if self.settings.profile != "quick":
             return float("inf")
-        now = time.monotonic()
+        now = self.clock()
         if self.training_started is None:
             self.training_started = now
         return self.settings.training_seconds - (now - self.training_started)

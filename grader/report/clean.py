@@ -17,13 +17,14 @@ LONGEST_TEXT = 20_000
 
 # ECMA-48: OSC, DCS and their kin up to their end; CSI with its parameters; every other escape of two or three bytes.
 _TERMINAL_CODES = re.compile(
-    r"(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c|$)"
+    r"(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)"
     r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"
     r"|\x1b[ -/]*[0-~]?"
 )
 _LINE_ENDS = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 # Joiners spell words in Persian and Hindi. All other invisible formatting can reorder or hide what a reader sees.
 _KEPT_FORMATTING = "\u200c\u200d"
+_BACKTICKED = re.compile(r"`([^`\n]{1,200})`")
 _EMBEDDED_DATA = re.compile(r"(data:[\w.+/-]{1,60};base64,)[A-Za-z0-9+/=\s]{64,}")
 
 _TAGS = frozenset(
@@ -41,6 +42,14 @@ def clean(text: str, limit: int = LONGEST_TEXT) -> str:
 def one_line(text: str, limit: int = 200) -> str:
     """`clean`, with all white space as single spaces: for names, titles and table cells."""
     return cut(" ".join(clean(text, 4 * limit).split()), limit)
+
+
+def code_words(text: str, limit: int = LONGEST_TEXT) -> Markup:
+    """`clean`, escaped, with what stands between back-ticks set as code: for sentences of the grader's own."""
+    plain = _BACKTICKED.split(clean(text, limit))
+    return Markup().join(
+        Markup("<code>{}</code>").format(part) if index % 2 else part for index, part in enumerate(plain)
+    )
 
 
 def cut(text: str, limit: int) -> str:

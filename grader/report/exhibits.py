@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from markupsafe import Markup
+
 from grader.records import CriterionGrade, FigureShown, Grade, LayerTable, Measurement
 from grader.report import wording
 
@@ -98,6 +100,10 @@ class _Scale:
     def at(self, value: float) -> float:
         return round(100 * min(1.0, max(0.0, (value - self.low) / (self.high - self.low))), 2)
 
+    def mark(self, value: float) -> float:
+        """The place of a line, kept off the very ends, where half of it would be cut off."""
+        return min(99.6, max(0.4, self.at(value)))
+
 
 def _finite(*values: float | None) -> list[float]:
     return [v for v in values if v is not None and math.isfinite(v)]
@@ -122,7 +128,7 @@ def _zones(scale: _Scale, m: Measurement) -> tuple[Band, ...]:
 def _mark(scale: _Scale, m: Measurement, value: float | None, word: str) -> Mark | None:
     if value is None or not math.isfinite(value):
         return None
-    at = scale.at(value)
+    at = scale.mark(value)
     anchor: Anchor = "start" if at < 25 else "end" if at > 75 else "middle"
     return Mark(at, f"{word} {wording.quantity(value, m.unit, m.name)}", anchor)
 
@@ -161,7 +167,7 @@ PICTURES_OF_A_PAGE = 3_300_000  # bytes before base64 makes 4 of 3: the page sta
 class Picture:
     """A picture to put into a page: a data URI, its size in pixels and its number on the page."""
 
-    uri: str
+    uri: Markup
     width: int
     height: int
     number: int
@@ -204,5 +210,6 @@ def _png_size(content: bytes) -> tuple[int, int] | None:
     return (width, height) if 0 < width * height <= MOST_PIXELS else None
 
 
-def _data_uri(content: bytes) -> str:
-    return f"data:image/png;base64,{base64.b64encode(content).decode()}"
+def _data_uri(content: bytes) -> Markup:
+    # base64 has no character that means anything in HTML, so it needs no escaping and may be longer than other text.
+    return Markup(f"data:image/png;base64,{base64.b64encode(content).decode()}")  # noqa: S704

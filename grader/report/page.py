@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from grader.records import FigureShown, LayerTable, Measurement, WrittenAnswer
 from grader.report import wording
-from grader.report.clean import clean, markdown, one_line
+from grader.report.clean import clean, code_words, markdown, one_line
 
 
 def render(template: str, **context: object) -> str:
@@ -62,6 +62,7 @@ def _environment() -> Environment:
             "markdown": markdown,
             "one_line": one_line,
             "clean": clean,
+            "code_words": code_words,
             "target": _target,
         }
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from grader.checks import CHECKS
@@ -75,6 +76,7 @@ def _question(question: Question, trace: Trace, evidence: Evidence, reference: E
 
 def _criterion(criterion: Criterion, evidence: Evidence, reference: Evidence | None) -> CriterionGrade:
     verdict = _verdict(criterion, evidence, reference)
+    verdict = replace(verdict, hint=_hint(criterion, verdict))
     return CriterionGrade(
         id=criterion.id,
         title=criterion.title,
@@ -84,6 +86,12 @@ def _criterion(criterion: Criterion, evidence: Evidence, reference: Evidence | N
         public=criterion.public,
         verdict=verdict,
     )
+
+
+def _hint(criterion: Criterion, verdict: Verdict) -> str:
+    """What the check says, then what the rubric says; nothing where no points were lost."""
+    lost = verdict.status in ("partial", "failed")
+    return " ".join(dict.fromkeys(filter(None, [verdict.hint, criterion.hint]))) if lost else ""
 
 
 def _verdict(criterion: Criterion, evidence: Evidence, reference: Evidence | None) -> Verdict:

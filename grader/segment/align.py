@@ -20,10 +20,10 @@ from grader.segment.starts import Candidate
 # A start must gain this much to be believed. A label with the right number suffices; so does half of the wording.
 THRESHOLD = 0.35
 HEADING, LABEL, ANSWER, WEAK = 0.12, 0.25, 0.1, -0.05
-RIGHT_NUMBER, RIGHT_BARE_NUMBER = 0.25, 0.1
+RIGHT_NUMBER, RIGHT_BARE_NUMBER = 0.3, 0.1
 WRONG_NUMBER, WRONG_TRUSTED_NUMBER = -0.1, -0.3
 LOOKS_LIKE_THE_OTHERS, LOOKS_DIFFERENT = 0.1, -0.2
-WITH_CODE, WITHOUT_CONTENT = 0.1, -0.2
+WITH_CODE, WITHOUT_CODE, WITHOUT_CONTENT = 0.1, -0.15, -0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +127,17 @@ def _context(lines: Sequence[Line], candidates: Sequence[Candidate], asked: Sequ
     """What follows up to the next candidate that looks alike: code, where code is asked for; anything at all."""
     result = np.zeros((len(candidates), len(asked)))
     asks_code = np.array([question.code for question in asked])
+    alike = {(candidate.line, candidate.family) for candidate in candidates}
     following: dict[str, int] = {}
     for row, candidate in reversed(list(enumerate(candidates))):
         section = lines[candidate.line + 1 : following.get(candidate.family, len(lines))]
         following[candidate.family] = candidate.line
-        if all(line.blank for line in section):
-            result[row] = WITHOUT_CONTENT
-        elif any(line.style == "code" and not line.blank for line in section):
-            result[row] = np.where(asks_code, WITH_CODE, 0)
+        # The last item of a tight list has content after it, but stands close to the item before.
+        bare = all(line.blank for line in section) or (candidate.line - 1, candidate.family) in alike
+        has_code = any(line.style in ("code", "fence") and not line.blank for line in section)
+        result[row] = np.where(asks_code, WITH_CODE if has_code else WITHOUT_CODE, 0)
+        if bare and candidate.label != "answer":
+            result[row] += WITHOUT_CONTENT
     return result
 
 

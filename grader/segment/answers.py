@@ -51,11 +51,18 @@ class Region:
 
 def regions(lines: Sequence[Line], starts: Sequence[Start]) -> tuple[Region, ...]:
     """Cuts the lines at the starts and at the ends of files."""
-    ends = [start.line for start in starts[1:]] + [len(lines)]
+    ends = [*(_cut(lines, start.line) for start in starts[1:]), len(lines)][: len(starts)]
     return tuple(
         Region(start, [line for line in lines[start.line : end] if line.origin == lines[start.line].origin])
         for start, end in zip(starts, ends, strict=True)
     )
+
+
+def _cut(lines: Sequence[Line], start: int) -> int:
+    """Rules, quotes and blank lines above a start, in its cell, are not the last thing said before it."""
+    while start and lines[start - 1].cell == lines[start].cell and lines[start - 1].blank:
+        start -= 1
+    return start
 
 
 def answer(question: str, parts: Sequence[Region], likeness: Likeness) -> Answer:

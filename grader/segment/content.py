@@ -13,7 +13,7 @@ from grader.segment.likeness import Likeness, Matrix
 from grader.segment.lines import Line
 
 # A script must mention this share of what a question asks about, and clearly more than of any other question.
-ENOUGH, CLEARLY = 0.3, 1.3
+ENOUGH, HINT, CLEARLY = 0.3, 0.05, 1.3
 MOST_CONFIDENT = 0.5
 
 
@@ -34,16 +34,21 @@ def starts_by_content(
 
 
 def _in_file(lines: Sequence[Line], places: list[int], open_questions: Matrix, likeness: Likeness) -> Iterator[Start]:
-    whole = _clear(_shares(lines, places, open_questions, likeness))
-    current: int | None = None
-    for _, group in groupby(places, key=lambda place: lines[place].cell):
-        cell = list(group)
-        shares = _shares(lines, cell, open_questions, likeness)
-        question = _clear(shares)
-        question = whole if question is None and current is None else question
-        if question is not None and question != current and any(lines[p].style == "code" for p in cell):
+    whole = _shares(lines, places, open_questions, likeness)
+    groups = groupby(places, key=lambda place: lines[place].cell)
+    cells = [cell for cell in (list(group) for _, group in groups) if any(lines[p].style == "code" for p in cell)]
+    shares = [_shares(lines, cell, open_questions, likeness) for cell in cells]
+    sure = {_clear(whole, ENOUGH), *(_clear(cell, ENOUGH) for cell in shares)}
+    # Once it is clear which questions the file answers, less is needed to tell them apart cell by cell.
+    among = np.array([question in sure for question in range(len(whole))])
+    current = _clear(whole, ENOUGH)
+    if current is not None and cells:
+        yield _start(cells[0][0], current, whole[current])
+    for cell, share in zip(cells, shares, strict=True):
+        question = _clear(share * among, HINT)
+        if question is not None and question != current:
             current = question
-            yield _start(cell[0], question, _shares(lines, places, open_questions, likeness)[question])
+            yield _start(cell[0], question, whole[question])
 
 
 def _shares(lines: Sequence[Line], places: Sequence[int], open_questions: Matrix, likeness: Likeness) -> Matrix:
@@ -52,11 +57,11 @@ def _shares(lines: Sequence[Line], places: Sequence[int], open_questions: Matrix
     return shares
 
 
-def _clear(shares: Matrix) -> int | None:
+def _clear(shares: Matrix, enough: float) -> int | None:
     best = int(np.argmax(shares))
     others = np.delete(shares, best)
     second = float(others.max()) if len(others) else 0.0
-    return best if shares[best] >= ENOUGH and shares[best] >= CLEARLY * second else None
+    return best if shares[best] >= enough and shares[best] >= CLEARLY * second else None
 
 
 def _start(line: int, question: int, share: float) -> Start:

@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Literal
 
 from grader.records import Cell
@@ -14,10 +15,15 @@ Style = Literal["heading", "bold", "plain", "list", "fence", "comment", "string"
 PROSE: frozenset[Style] = frozenset({"heading", "bold", "plain", "list"})
 # Real lines are shorter; the rest are embedded pictures and hostile input, which patterns must not be tried on.
 MAX_LINE = 4_000
+MAX_SOURCE = 3_000_000
 
 FENCE = re.compile(r"\s{0,3}(```|~~~)")
 HEADING = re.compile(r"\s{0,3}(?:>\s*)*(?:#{1,6}|<h[1-6]\b)", re.IGNORECASE)
-BOLD = re.compile(r"\s*(?:>\s*)*(?:\*\*|__|<b>|<strong>|<u>)", re.IGNORECASE)
+# Bold to its end, closed or not: `**Pooling:** makes maps smaller` is a sentence, not a heading.
+BOLD = re.compile(
+    r"\s*(?:>\s*)*(?:(?P<mark>\*\*|__)(?:(?!(?P=mark)).)+(?:(?P=mark))?|<(?P<tag>b|strong|u)>(?:(?!</(?P=tag)>).)+(?:</(?P=tag)>)?)[\s:*_.-]*",
+    re.IGNORECASE,
+)
 BULLET = re.compile(r"\s*(?:[-+*•]\s|\|)")
 OTHER_MAGIC = re.compile(r"\s*%%(?:writefile|file|bash|sh|html|javascript|latex|script)\b")
 MARKDOWN_MAGIC = re.compile(r"\s*%%markdown\b")
@@ -27,7 +33,7 @@ ONE_LINE_STRING = re.compile(r"(['\"])(?!\1)[^'\"]{8,}\1\s*;?\s*")
 BARE_QUESTION = re.compile(
     r"(?:Q(?:ue(?:s(?:tion)?)?)?|QUE(?:S(?:TION)?)?)\s*[.:]?\s*\d{1,2}\s*[.:)-]*\s*[A-Za-z]+(?:\s+[A-Za-z-]+){2}.*"
 )
-INLINE_ANSWER = re.compile(r"(?<=[?.:)*])\s*(?=\**(?:Ans|Answer|ANS|ANSWER|Solution)\b\s*\d*\s*\**[:>=-])")
+INLINE_ANSWER = re.compile(r"(?<=[?.:)])\**\s+(?=\**(?:Ans|Answer|ANS|ANSWER|Solution)\b\s*\d*\s*\**[:>=-])")
 
 TAGS = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
 ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!>])")
@@ -61,8 +67,14 @@ class Line:
 
 
 def read_lines(cells: Sequence[Cell]) -> tuple[Line, ...]:
-    """All lines of all cells, in order; at least one per cell."""
-    return tuple(line for cell in cells for line in _cell_lines(cell))
+    """All lines of all cells, in order; at least one per cell. What lies beyond `MAX_SOURCE` characters is not read."""
+    sources = [without_data(cell.source) for cell in cells]
+    before = accumulate((len(source) for source in sources), initial=0)
+    return tuple(
+        line
+        for cell, source, used in zip(cells, sources, before, strict=False)
+        for line in _cell_lines(cell, source[: max(0, MAX_SOURCE - used)])
+    )
 
 
 def bare(text: str) -> str:
@@ -78,8 +90,8 @@ def without_data(text: str) -> str:
     return DATA_URI.sub("data:…", text)
 
 
-def _cell_lines(cell: Cell) -> Iterator[Line]:
-    styled = list(_styled(cell)) or [("", _default(cell))]
+def _cell_lines(cell: Cell, source: str) -> Iterator[Line]:
+    styled = list(_styled(cell, source)) or [("", _default(cell))]
     first = next((i for i, (text, _) in enumerate(styled) if text.strip()), 0)
     for i, (text, style) in enumerate(styled):
         yield Line(cell.index, text, style, i == first, cell.origin, _level(text) if style == "heading" else 0)
@@ -89,8 +101,7 @@ def _default(cell: Cell) -> Style:
     return "code" if cell.kind == "code" else "plain"
 
 
-def _styled(cell: Cell) -> Iterator[tuple[str, Style]]:
-    source = without_data(cell.source)
+def _styled(cell: Cell, source: str) -> Iterator[tuple[str, Style]]:
     if cell.kind != "code":
         return _markdown(source)
     if MARKDOWN_MAGIC.match(source):
@@ -116,7 +127,7 @@ def _markdown(source: str) -> Iterator[tuple[str, Style]]:
 def _prose_style(text: str) -> Style:
     if HEADING.match(text):
         return "heading"
-    if BOLD.match(text):
+    if len(text) <= MAX_LINE and BOLD.fullmatch(text):
         return "bold"
     return "list" if BULLET.match(text) else "plain"
 

@@ -1,12 +1,15 @@
 """Values, functions and calls, on namespaces that real code filled."""
 
+import json
 import textwrap
 
 import numpy as np
 import pytest
+from pydantic import TypeAdapter
 
 from grader.probe import namespace
 from grader.probe.recorder import Recorder, Settings
+from grader.records import Observation
 
 MATRIX = {"values": [1.0, 2.0, 3.0, 4.0], "shape": [2, 2], "dtype": "float64"}
 NUMBER = {"values": 3, "shape": None, "dtype": "float64"}
@@ -21,7 +24,9 @@ def run(code, *requests, before=""):
     namespace.begin(recorder)
     exec(textwrap.dedent(code), names)
     plan = {"question": "p1", "calls": list(requests)}
-    return namespace.observe(recorder, plan), recorder.notes
+    seen = namespace.observe(recorder, plan)
+    TypeAdapter(Observation).validate_json(json.dumps({"question": "p1", **seen}, allow_nan=False))
+    return seen, recorder.notes
 
 
 def request(*cases, names=("max_pool",)):
@@ -196,15 +201,17 @@ def test_torch_tensors_are_values_arguments_and_results():
 
 
 @pytest.mark.tensorflow
-def test_tensorflow_tensors_are_values_arguments_and_results():
-    seen, _ = run(
-        """
+@pytest.mark.kernel
+def test_tensorflow_tensors_are_values_arguments_and_results(kernel_with):
+    """In a process of its own, because torchvision cannot be imported after TensorFlow."""
+    kernel = kernel_with("namespace")
+    kernel.begin()
+    kernel.cell("""
         import tensorflow as tf, keras
         t, v, k = tf.constant([1, 2]), tf.Variable([1.5]), keras.Variable([2.5])
         def max_pool(a): return tf.nn.max_pool2d(a[tf.newaxis, :, :, tf.newaxis].cpu(), 2, 2, "VALID")
-        """,
-        request([MATRIX]),
-    )
+    """)
+    seen = kernel.observe([request([MATRIX])])
     values = {value["name"]: (value["type"], value["values"]) for value in seen["values"]}
     assert values == {
         "t": ("tensorflow.Tensor", [1.0, 2.0]),

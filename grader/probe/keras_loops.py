@@ -1,0 +1,128 @@
+"""Watches training loops that students write themselves with `tf.GradientTape`, in eager mode or in a `tf.function`."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+from grader.probe.keras_forward import leaves, replace, rows_of, size_of
+from grader.probe.keras_models import Models, first_rows
+from grader.probe.keras_stages import Stage, steps_of
+from grader.probe.keras_training import Call, Training, inputs_of
+from grader.probe.recorder import Recorder
+
+RATE_EVERY = 10
+KEPT_ELEMENTS = 3
+
+
+class Loops:
+    """The optimizers that student code steps itself, in the running question.
+
+    Attributes:
+        elements: A few rows of the last data sets that student code iterated over.
+    """
+
+    def __init__(self, recorder: Recorder, models: Models, training: Training) -> None:
+        self.recorder = recorder
+        self.models = models
+        self.training = training
+        self.begin()
+
+    def begin(self) -> None:
+        """A question starts: forget the loops of the one before."""
+        self._stages: dict[int, Stage] = {}
+        self._variables: dict[int, list[Any]] = {}
+        self.elements: deque[Any] = deque(maxlen=KEPT_ELEMENTS)
+
+    def hook(self) -> None:
+        """Watch optimizers and the iteration over data sets. To be called once Keras is imported."""
+        from keras.src.optimizers.base_optimizer import BaseOptimizer
+        from tensorflow.python.data.ops.iterator_ops import OwnedIterator
+
+        replace(BaseOptimizer, "apply", self._apply)
+        replace(OwnedIterator, "__next__", self._next)
+
+    def _apply(self, apply: Call, optimizer: Any, grads: Any, trainable_variables: Any = None) -> Any:
+        if self.training.busy:
+            return apply(optimizer, grads, trainable_variables)
+        if trainable_variables is not None:
+            trainable_variables = list(trainable_variables)
+        stage = self._stages.get(id(optimizer))
+        if stage is None:
+            stage = self._stages[id(optimizer)] = Stage(None, optimizer)
+            self.training.safely(self._start, stage, trainable_variables or optimizer._trainable_variables)
+        result = apply(optimizer, grads, trainable_variables)
+        stage.applied += 1
+        if stage.applied % RATE_EVERY == 0:
+            self.training.safely(_note_rate, stage)
+        return result
+
+    def _start(self, stage: Stage, variables: list[Any]) -> None:
+        import tensorflow as tf
+
+        self.recorder.training_seconds_left()
+        with tf.init_scope():  # in a `tf.function` the values are those before it runs
+            stage.begin(variables)
+            stage.note_rate()
+        stage.trainable_parameters = size_of(variables)
+        self._variables[id(stage)] = variables
+        self.training.add(stage)
+
+    def _next(self, draw: Call, iterator: Any) -> Any:
+        """Student code takes the next batch of a data set: the end of it once training has had its time."""
+        import tensorflow as tf
+
+        if self.training.busy or self.models.quiet or not tf.executing_eagerly():
+            return draw(iterator)
+        if self._has_had_its_time(iterator):
+            raise StopIteration
+        element = draw(iterator)
+        self.training.safely(self._keep, iterator, element)
+        return element
+
+    def _has_had_its_time(self, iterator: Any) -> bool:
+        """Whether batches of this iterator are trained on and no time is left. The first batch is always given."""
+        before = getattr(iterator, "_grader_steps", None)
+        iterator._grader_steps = now = sum(_steps(stage) for stage in self._stages.values())
+        if before is None or now == before:
+            return False
+        if not getattr(iterator, "_grader_trains", False):
+            iterator._grader_trains = True
+            self._count_epoch(iterator)
+        if self.recorder.training_seconds_left() > 0:
+            return False
+        seconds = f"{self.recorder.settings.training_seconds:g} s"
+        for stage in self._stages.values():
+            stage.cut = f"epochs of the training loop ended early once training had taken {seconds}"
+            self.recorder.note("cut", stage.cut)
+        return True
+
+    def _count_epoch(self, iterator: Any) -> None:
+        for stage in self._stages.values():
+            stage.epochs += 1
+            stage.batch_size = stage.batch_size or getattr(iterator, "_grader_rows", None)
+
+    def _keep(self, iterator: Any, element: Any) -> None:
+        if getattr(iterator, "_grader_rows", None) is None and leaves(inputs_of(element)):
+            iterator._grader_rows = rows_of(inputs_of(element))
+            self.elements.append(first_rows(inputs_of(element)))
+
+    def finish(self) -> None:
+        """A question ends: see what the loops changed, and whose parameters they were."""
+        for stage in self._stages.values():
+            variables = self._variables.get(id(stage), [])
+            self.training.safely(stage.end, variables)
+            stage.model = self.models.owner(variables)
+            stage.note_rate()
+            stage.images = stage.steps * (stage.batch_size or 0)
+
+
+def _note_rate(stage: Stage) -> None:
+    import tensorflow as tf
+
+    if tf.executing_eagerly():
+        stage.note_rate()
+
+
+def _steps(stage: Stage) -> int:
+    return steps_of(stage.optimizer) if stage.steps_before is not None else 0

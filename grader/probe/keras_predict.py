@@ -1,0 +1,106 @@
+"""Asks trained Keras models about held-out images, prepared as the student's own data were."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.probe.keras_data import served_images
+from grader.probe.keras_forward import described, leaves, run, tensors
+from grader.probe.keras_models import Models
+from grader.probe.preprocessing import Map, find_map
+from grader.probe.recorder import Recorder
+
+BATCH = 100
+MOST_ASKED = 3
+SECONDS = 60.0
+
+
+class Predictions:
+    """Answers the plan's requests for predictions, and says on which data set a model was trained."""
+
+    def __init__(self, recorder: Recorder, models: Models) -> None:
+        self.recorder = recorder
+        self.models = models
+
+    def data_set(self, fed: Any, names: list[str]) -> str:
+        """Name of the served data set that rows come from; empty if it is none of them."""
+        rows = _single(fed)
+        folders = [(name, folder) for name in names if (folder := self.recorder.data_folder(name))]
+        if rows is None:
+            return ""
+        return next((name for name, folder in folders if find_map(rows, served_images(folder)) is not None), "")
+
+    def answer(self, name: str, models: list[Any], trained: list[Any], elements: list[Any]) -> Iterator[dict[str, Any]]:
+        """Predictions of the trained models, else of the first one, as `grader.records.Prediction` in JSON form.
+
+        Args:
+            name: The data set that is asked about.
+            models: All models of the question, as they are reported.
+            trained: Those that were trained.
+            elements: Rows of data sets that student code iterated over.
+        """
+        for model in trained[:MOST_ASKED] or models[:1]:
+            prediction = {"data_set": name, "model": next(i for i, m in enumerate(models) if m is model)}
+            try:
+                yield prediction | self._predict(name, model, elements)
+            except Exception as error:
+                yield prediction | {"error": f"the model failed on the held-out images: {described(error)}"[:1500]}
+
+    def _predict(self, name: str, model: Any, elements: list[Any]) -> dict[str, str]:
+        folder = self.recorder.data_folder(name)
+        if folder is None:
+            self.recorder.note("missing", f"the data set {name} is not served here", name)
+            return {"error": f"the data set {name} is not available in this grading environment"}
+        preprocessing = self._map(folder, model, elements)
+        if preprocessing is None:
+            return {
+                "error": f"what the model was fed is not recognised as {name} images: no way to ask it about others"
+            }
+        images = np.load(folder / "held_out.npy", allow_pickle=False)
+        outputs = predict(model, preprocessing, images)
+        if outputs is None:
+            return {"error": f"the model was too slow: {len(images)} images take more than {SECONDS:g} s"}
+        if outputs.ndim != 2:
+            return {"error": f"the model gives outputs of shape {outputs.shape}, not one row of scores per image"}
+        content = io.BytesIO()
+        np.lib.format.write_array(content, outputs, allow_pickle=False)
+        return {
+            "preprocessing": f"as the data in your code: {preprocessing.describe()}",
+            "outputs": self.recorder.blob(content.getvalue(), ".npy"),
+        }
+
+    def _map(self, folder: Path, model: Any, elements: list[Any]) -> Map | None:
+        """How images of the data set reached the model. Test data come first: they are not augmented."""
+        images = served_images(folder)
+        order = ("evaluate", "validation", "predict", "call", "fit")
+        seen = [rows for fed in self.models.fed(model, order) if (rows := _single(fed)) is not None]
+        loose = [rows for rows in elements if isinstance(rows, np.ndarray)]
+        return next((found for rows in seen or loose if (found := find_map(rows, images)) is not None), None)
+
+
+def predict(model: Any, preprocessing: Map, images: NDArray[np.uint8]) -> NDArray[np.float32] | None:
+    """The model's first output for every image (N, ...), float32; None if that takes too long."""
+    started = time.monotonic()
+    outputs = []
+    for start in range(0, len(images), BATCH):
+        if time.monotonic() - started > SECONDS:
+            return None
+        batch = preprocessing.apply(images[start : start + BATCH])
+        outputs.append(np.asarray(tensors(run(model, batch))[0], dtype=np.float32))
+    return np.concatenate(outputs)
+
+
+def _single(fed: Any) -> NDArray[Any] | None:
+    """Rows that a model with one input was fed."""
+    try:
+        found = leaves(fed.rows()) if fed is not None else []
+    except Exception:
+        return None
+    return np.asarray(found[0]) if len(found) == 1 else None

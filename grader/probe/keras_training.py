@@ -1,0 +1,264 @@
+"""Watches Keras training: `fit` with its validation, `train_on_batch`, and what feeds `evaluate` and `predict`."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from grader.probe.keras_budget import ASSUMED_BATCH, Budget, Feed, dry_run
+from grader.probe.keras_forward import described, leaves, replace, rows_of, size_of
+from grader.probe.keras_models import Fed, Models, first_rows, learnable
+from grader.probe.keras_stages import Stage, cut_words, loss_name, numbers
+from grader.probe.recorder import Recorder
+
+Call = Callable[..., Any]
+
+MOST_STAGES = 64
+
+
+class Training:
+    """The training stages of the running question.
+
+    Attributes:
+        stages: In the order in which they began.
+    """
+
+    def __init__(self, recorder: Recorder, models: Models) -> None:
+        self.recorder = recorder
+        self.models = models
+        self._running: list[Stage | Feed | None] = []  # calls of Keras' trainer, the innermost last
+        self.begin()
+
+    def begin(self) -> None:
+        """A question starts: forget the training of the one before."""
+        self.stages: list[Stage] = []
+        self._by_batch: dict[int, Stage] = {}
+
+    @property
+    def busy(self) -> bool:
+        """Whether Keras' own training, evaluation or prediction is running."""
+        return bool(self._running)
+
+    def add(self, stage: Stage) -> None:
+        """Keep a stage; a notebook with more than 64 of them is not worth the memory."""
+        if len(self.stages) < MOST_STAGES:
+            self.stages.append(stage)
+
+    def trained(self, model: Any) -> bool:
+        """Whether optimizer steps changed a model in this question."""
+        return any(stage.model is model and stage.steps and stage.changed for stage in self.stages)
+
+    def hook(self) -> None:
+        """Watch Keras' trainer. To be called once Keras is imported."""
+        from keras.src.backend.tensorflow import trainer
+
+        replace(trainer.TensorFlowTrainer, "fit", self._fit)
+        replace(trainer.TensorFlowTrainer, "evaluate", self._evaluate)
+        replace(trainer.TensorFlowTrainer, "predict", self._predict)
+        replace(trainer.TensorFlowTrainer, "train_on_batch", self._train_on_batch)
+        replace(trainer.TFEpochIterator, "__init__", self._new_iterator)
+        replace(trainer.TFEpochIterator, "_get_iterator", _batches)
+        replace(trainer.TFEpochIterator, "_enumerate_iterator", _epoch)
+
+    @contextmanager
+    def _during(self, running: Stage | Feed | None) -> Iterator[None]:
+        """Keras runs the model now: its batches are counted where they are drawn."""
+        self._running.append(running)
+        try:
+            with self.models.silence():
+                yield
+        finally:
+            self._running.pop()
+
+    def _fit(self, fit: Call, model: Any, *args: Any, **kwargs: Any) -> Any:
+        asked = _arguments(fit, model, args, kwargs)
+        stage = self._start_fit(model, asked)
+        try:
+            with self._during(stage):
+                return fit(model, *args, **kwargs)
+        finally:
+            self.safely(self._end_fit, stage)
+
+    def _start_fit(self, model: Any, asked: dict[str, Any]) -> Stage:
+        epochs = max(0, int(asked["epochs"]) - int(asked["initial_epoch"]))
+        validates = bool(asked["validation_split"]) or asked["validation_data"] is not None
+        stage = Stage(model, getattr(model, "optimizer", None), epochs, Budget(self.recorder, epochs, validates))
+        stage.loss = loss_name(getattr(model, "loss", ""))
+        stage.fed = self._feed(model, "fit", asked["x"], asked["batch_size"])
+        if asked["validation_data"] is not None:
+            held = asked["validation_data"]
+            self._feed(model, "validation", held[0] if isinstance(held, tuple | list) else held, asked["batch_size"])
+        self.add(stage)
+        return stage
+
+    def _end_fit(self, stage: Stage) -> None:
+        if not stage.feeds:
+            return
+        stage.end(learnable(stage.model))
+        history = getattr(stage.model, "history", None)
+        if history is not None and stage.steps:
+            stage.epochs = len(history.epoch)
+            stage.history = {str(key)[:100]: numbers(values) for key, values in history.history.items()}
+        stage.cut = cut_words(stage, self.recorder.settings.training_seconds)
+        if stage.cut:
+            self.recorder.note("cut", stage.cut, self.models.student_name(stage.model))
+
+    def _evaluate(self, evaluate: Call, model: Any, *args: Any, **kwargs: Any) -> Any:
+        if kwargs.get("_use_cached_eval_dataset"):  # the validation of a `fit`
+            return evaluate(model, *args, **kwargs)
+        asked = _arguments(evaluate, model, args, kwargs)
+        self._feed(model, "evaluate", asked["x"], asked["batch_size"])
+        feed = Feed("evaluation", self.recorder, None)
+        try:
+            with self._during(feed):
+                return evaluate(model, *args, **kwargs)
+        finally:
+            if feed.shortened:
+                part = f"{feed.batches} of {feed.whole} batches" if feed.whole else f"{feed.batches} batches"
+                self.recorder.note("cut", f"evaluate saw {part}: no time was left", self.models.student_name(model))
+
+    def _predict(self, predict: Call, model: Any, *args: Any, **kwargs: Any) -> Any:
+        """Never cut: its result has as many rows as its input, and the student's code relies on that."""
+        asked = _arguments(predict, model, args, kwargs)
+        self._feed(model, "predict", asked["x"], asked["batch_size"])
+        with self._during(None):
+            return predict(model, *args, **kwargs)
+
+    def _train_on_batch(self, train: Call, model: Any, *args: Any, **kwargs: Any) -> Any:
+        batch = args[0] if args else kwargs.get("x")
+        stage = self._by_batch.get(id(model))
+        if stage is None:
+            stage = self._by_batch[id(model)] = Stage(model, getattr(model, "optimizer", None))
+            self.safely(self._start_batches, stage, batch)
+        with self._during(None):
+            result = train(model, *args, **kwargs)
+        self.safely(self._count_batch, stage, batch)
+        return result
+
+    def _start_batches(self, stage: Stage, batch: Any) -> None:
+        import tensorflow as tf
+
+        self.recorder.training_seconds_left()
+        stage.fed = self._feed(stage.model, "fit", batch, None)
+        stage.loss = loss_name(getattr(stage.model, "loss", ""))
+        stage.batch_size = rows_of(batch)
+        self.add(stage)
+        self._begin(stage, tf.nest.map_structure(lambda a: tf.TensorSpec(a.shape, a.dtype), batch))
+
+    @staticmethod
+    def _count_batch(stage: Stage, batch: Any) -> None:
+        stage.images += rows_of(batch)
+        stage.note_rate()
+
+    def finish(self) -> None:
+        """A question ends: close what has no end of its own, and count the images."""
+        for stage in self._by_batch.values():
+            self.safely(stage.end, learnable(stage.model))
+        for stage in self.stages:
+            if stage.batch_size is None and stage.fed is not None:
+                self.safely(stage.fed.rows)
+                stage.batch_size = stage.fed.batch_size
+            if stage.feeds:
+                rows = (stage.budget and stage.budget.rows) or math.inf
+                stage.images = int(stage.steps * min(stage.batch_size or 0, rows)) - stage.feeds[0].rows_short
+
+    def _new_iterator(self, init: Call, iterator: Any, *args: Any, **kwargs: Any) -> None:
+        init(iterator, *args, **kwargs)
+        if self._running and self._running[-1] is not None:
+            self.safely(self._adopt, self._running[-1], iterator)
+
+    def _adopt(self, running: Stage | Feed, iterator: Any) -> None:
+        """Give a new iterator its feed; the first one of a `fit` is the training, the next its validation."""
+        import tensorflow as tf
+
+        data_set = iterator._distributed_dataset
+        if not isinstance(data_set, tf.data.Dataset):  # distributed training goes its own ways
+            return
+        if isinstance(running, Feed):
+            iterator._grader_feed = running
+            return
+        if not running.feeds:
+            self._prepare(running, iterator)
+        use = "validation" if running.feeds else "training"
+        iterator._grader_feed = Feed(use, self.recorder, running.budget)
+        running.feeds.append(iterator._grader_feed)
+        iterator._grader_stage = running
+        if running.budget is not None and running.budget.rows:
+            iterator._distributed_dataset = data_set.rebatch(running.budget.rows)
+
+    def _prepare(self, stage: Stage, iterator: Any) -> None:
+        spec = inputs_of(iterator._distributed_dataset.element_spec)
+        known = stage.fed.batch_size if stage.fed else None
+        stage.batch_size = iterator.data_adapter.batch_size or known or leaves(spec)[0].shape[0]
+        self._begin(stage, spec)
+        if stage.budget is not None:
+            stage.budget.fit_rows(stage.model, spec, stage.batch_size or ASSUMED_BATCH)
+
+    @staticmethod
+    def _begin(stage: Stage, spec: Any) -> None:
+        """Look at a model before its first step; where it is not built yet, build it as the step would."""
+        if not stage.model.built:
+            with suppress(Exception):  # if it cannot be called so, its own training step will say why
+                dry_run(stage.model, spec, 1)
+        stage.trainable_parameters = size_of({id(w): w for w in stage.model.trainable_weights}.values())
+        stage.begin(learnable(stage.model))
+
+    def _feed(self, model: Any, use: Any, source: Any, batch_size: Any) -> Fed | None:
+        """Keep what a model is fed: rows of arrays at once, data sets to be read later, generators not at all."""
+        try:
+            if not is_data_set(source):
+                source = first_rows(source)
+            size = batch_size or getattr(source, "batch_size", None)
+            fed = Fed(use, source, int(size) if isinstance(size, int) else None)
+        except Exception:
+            return None
+        self.models.feed(model, fed)
+        return fed
+
+    def safely(self, function: Call, *args: Any) -> None:
+        """What we note must not break what the student does."""
+        try:
+            function(*args)
+        except Exception as error:
+            self.recorder.note("probe", f"Keras training could not be noted in full: {described(error)}")
+
+
+def _batches(get: Call, iterator: Any) -> Any:
+    feed = getattr(iterator, "_grader_feed", None)
+    data_set = get(iterator)
+    return feed.source(iterator, data_set) if feed else data_set
+
+
+def _epoch(steps: Call, iterator: Any) -> Any:
+    feed, stage = getattr(iterator, "_grader_feed", None), getattr(iterator, "_grader_stage", None)
+    native = steps(iterator)
+    if stage is not None and feed.use == "training":
+        stage.note_rate()
+    return feed.epoch(iterator, native) if feed else native
+
+
+def _arguments(function: Call, model: Any, args: Any, kwargs: Any) -> dict[str, Any]:
+    """Arguments by name with their defaults; a wrong call is Keras' to report."""
+    signature = inspect.signature(function)
+    defaults = {name: p.default for name, p in signature.parameters.items() if p.default is not p.empty}
+    try:
+        given = signature.bind(model, *args, **kwargs).arguments
+    except TypeError:
+        given = {}
+    return {"x": None, **defaults, **given}
+
+
+def inputs_of(element: Any) -> Any:
+    """The inputs in a batch that may hold labels and weights as well."""
+    return element[0] if isinstance(element, tuple) else element
+
+
+def is_data_set(source: Any) -> bool:
+    """Whether batches can be read from it again: a `tf.data.Dataset` or a `PyDataset`."""
+    from keras.src.trainers import data_adapters
+    from keras.src.trainers.data_adapters.py_dataset_adapter import PyDataset
+
+    return isinstance(source, PyDataset) or data_adapters.is_tf_dataset(source)

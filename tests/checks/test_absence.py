@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from grader.checks.absence import absent, error_text, limit_text
+from grader.records import CellRun, ErrorTrace, LimitHit, Note
+
+MISSING = Note("missing", "The file is not here.", "dataset/train", "q6", 1)
+
+
+def test_without_a_reason_it_is_the_students(evidence: Any) -> None:
+    verdict = absent(evidence(), "No model.", "Build one.")
+    assert (verdict.share, verdict.rationale, verdict.hint) == (0.0, "No model.", "Build one.")
+
+
+def test_a_missing_file_that_made_the_cell_fail_is_unscored_and_named(evidence: Any) -> None:
+    error = ErrorTrace("FileNotFoundError", "No such file: 'dataset/train'", 1, 3)
+    verdict = absent(evidence(notes=(MISSING,), error=error), "No model.")
+    assert verdict.share is None
+    assert "dataset/train: The file is not here." in verdict.rationale
+
+
+def test_a_missing_file_does_not_excuse_another_error(evidence: Any) -> None:
+    error = ErrorTrace("TypeError", "unsupported operand", 2, 3)
+    verdict = absent(evidence(notes=(MISSING,), error=error), "No model.")
+    assert verdict.share == 0.0
+    assert "Cell 2, line 3 failed with TypeError: unsupported operand." in verdict.rationale
+
+
+def test_a_file_that_is_missing_by_the_students_fault_has_no_note_and_counts(evidence: Any) -> None:
+    verdict = absent(evidence(error=ErrorTrace("FileNotFoundError", "x.txt", 1)), "No model.")
+    assert verdict.share == 0.0
+
+
+def test_an_echo_of_a_missing_file_is_unscored(evidence: Any) -> None:
+    error = ErrorTrace("NameError", "name 'train' is not defined", 4, 1, echo_of=1)
+    assert absent(evidence(notes=(MISSING,), error=error), "No model.").share is None
+
+
+def test_an_echo_names_its_root() -> None:
+    text = error_text(ErrorTrace("NameError", "name 'x' is not defined", 4, 1, echo_of=2))
+    assert "Cell 4, line 1 failed with NameError" in text
+    assert "earlier failure in cell 2" in text
+
+
+def test_a_limit_is_named_with_its_numbers(evidence: Any) -> None:
+    limit = LimitHit("memory", 2.1, 2.0, "GB", 5)
+    assert limit_text(limit) == "out of memory at 2.1 GB of 2 GB, in cell 5"
+    verdict = absent(evidence(runs=(CellRun(5, "stopped", 1.0, limit=limit),)), "No model.")
+    assert verdict.share == 0.0
+    assert "out of memory at 2.1 GB of 2 GB" in verdict.rationale
+
+
+@pytest.mark.parametrize("limit", [LimitHit("time", 240, 240, "s", 2), None])
+def test_cells_that_never_got_their_turn_are_no_zero(evidence: Any, limit: LimitHit | None) -> None:
+    verdict = absent(evidence(runs=(CellRun(5, "skipped", limit=limit),)), "No model.")
+    assert verdict.share is None
+    assert "did not run" in verdict.rationale
+    assert ("out of time at 240 s of 240 s" in verdict.rationale) == (limit is not None)
