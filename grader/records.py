@@ -418,7 +418,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A number or an array that a question defined. `values` is flat and kept up to 256 elements, else empty."""
+    """A number or an array that a question defined. `values` is flat; kept up to 256 elements (4,096 in calls)."""
 
     __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
     name: str

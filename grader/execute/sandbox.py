@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-import grader
 import grader.probe
 from grader.data import ServedData, ServedFile
 from grader.errors import OperatorError
@@ -169,7 +168,7 @@ def read_only(place: Workplace, submission: Submission, run_folder: Path) -> Ite
         yield prefix, str(prefix)
     for masked in place.private:
         yield Path("/dev/null"), str(masked)
-    package = Path(grader.__file__).parent
+    package = Path(grader.probe.__file__).parents[1]
     if any(package.is_relative_to(prefix) for prefix in python_prefixes()):
         yield static / "nothing", str(package)  # installed, not editable: it holds the recipes of the data sets
     yield static / "passwd", "/etc/passwd"

@@ -183,7 +183,7 @@ def seconds_per_row(model: Any, spec: Any) -> float:
 
 
 def dry_run(model: Any, spec: Any, rows: int) -> None:
-    """Run a model forward on zeros; builds it where it is not built yet."""
+    """Run a model forward on zeros."""
     import numpy as np
     from keras.src import tree
 

@@ -8,7 +8,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial, wraps
 from typing import Any
@@ -73,7 +73,10 @@ class Pass:
 
     def function(self, name: str, call: Call, *args: Any, **kwargs: Any) -> Any:
         """A plain function is called: it counts where the student's own `call` calls it, not inside of Keras."""
-        if self._hidden or not self._stack or is_keras_own(self._stack[-1].layer):
+        import tensorflow as tf
+
+        keras_calls = not self._stack or is_keras_own(self._stack[-1].layer)
+        if self._hidden or keras_calls or not tf.executing_eagerly():
             return call(*args, **kwargs)
         return self._function(call, name, scalar_arguments(call, args, kwargs), args, kwargs)
 
@@ -83,7 +86,7 @@ class Pass:
         name = self._path(layer)
         with self._inside(name, type(layer).__name__, shapes(args, kwargs)):
             output = call(layer, *args, **kwargs)
-        if type(layer).__name__ != "InputLayer":
+        if type(layer).__name__ != "InputLayer" and tensors(output):
             self._keep(self._layer_entry(layer, name, inputs, sources), output)
         return output
 
@@ -100,14 +103,14 @@ class Pass:
             raise
         finally:
             self._stack.pop()
-        if not is_model(layer) and all(entry["functional"] for entry in self.layers[start:]):
+        if not is_model(layer) and tensors(output) and all(entry["functional"] for entry in self.layers[start:]):
             del self.layers[start:]
             self._keep(self._layer_entry(layer, name, inputs, sources), output)
         return output
 
     def _function(self, call: Call, name: str, config: dict[str, Any], args: Any, kwargs: Any) -> Any:
-        inputs = tensors(args, kwargs)
-        if not inputs or inputs[0].ndim < 2:  # `tf.shape(x)[0]` and its like
+        inputs = [value for value in tensors(args, kwargs) if value.ndim > 1]
+        if not inputs:  # `tf.shape(x)[0]` and its like
             return call(*args, **kwargs)
         sources = [self._source(value) for value in inputs]
         with self._inside(name, name, shapes(args, kwargs)):
@@ -188,6 +191,7 @@ def examine(model: Any, rows: Any, own_size: int | None) -> dict[str, Any]:
     seen = Pass()
     started = time.monotonic()
     shape: list[int | None] = []
+    build(model, rows)
     with recording(seen):
         try:
             shape = shape_of(tensors(run(model, rows))[0])
@@ -226,8 +230,26 @@ def run(model: Any, rows: Any) -> Any:
     import tensorflow as tf
     from keras.src import tree
 
+    if stack := getattr(model, "_layers", None):
+        # A Sequential that could not be put together says so only once; this lets it say it again.
+        shape = getattr(stack[0], "batch_shape", None)
+        if not model.built and shape is not None:
+            model.build(shape)
     batch = tree.map_structure(tf.convert_to_tensor, rows)
     return model(batch, training=False) if model._call_has_training_arg else model(batch)
+
+
+def build(model: Any, example: Any) -> None:
+    """Make the weights of a model that has none yet, for batches of any size; what fails here fails again in use."""
+    from keras.src import backend, tree
+
+    if all(layer.built for layer in model._flatten_layers()):
+        return
+    with suppress(Exception):
+        inputs = tree.map_structure(
+            lambda a: backend.KerasTensor((None, *a.shape[1:]), backend.standardize_dtype(a.dtype)), example
+        )
+        backend.compute_output_spec(model, inputs, **({"training": False} if model._call_has_training_arg else {}))
 
 
 @contextmanager
@@ -238,9 +260,7 @@ def recording(seen: Pass) -> Iterator[None]:
 
     with ExitStack() as patches:
         patches.enter_context(replaced(Layer, "__call__", seen.layer))
-        patches.enter_context(
-            replaced(Operation, "__call__", lambda call, *a, **k: seen.operation(call, Layer, *a, **k))
-        )
+        patches.enter_context(replaced(Operation, "__call__", seen.operation))
         for owner, attribute, name in functions():
             patches.enter_context(replaced(owner, attribute, partial(seen.function, name)))
         yield
@@ -338,7 +358,7 @@ def scalar_arguments(call: Call, args: Any, kwargs: Any) -> dict[str, Any]:
 def plain(values: dict[str, Any]) -> dict[str, Any]:
     """Those values that are scalars or short sequences of scalars, as JSON has them."""
     kept: dict[str, Any] = {}
-    for key, value in list(values.items())[:40]:
+    for key, value in [(key, value) for key, value in values.items() if value is not None][:40]:
         if isinstance(value, list | tuple) and 0 < len(value) <= 16 and all(map(_is_scalar, value)):
             kept[str(key)[:100]] = [_scalar(v) for v in value]
         elif _is_scalar(value):
@@ -364,4 +384,5 @@ def described(error: BaseException) -> str:
     text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
     text = re.sub(r"^(Exception encountered when calling .*?\n\n)+", "", text)
     text = text.split("\n\nArguments received by")[0].strip()
+    text = re.sub(r"\{\{(function_)?node [^}]*\}\} ?| \[Op:\w+\].*", "", text)
     return f"{type(error).__name__}: {text}"[:1000]

@@ -255,16 +255,23 @@ def planned(model: Any, plan_shape: list[int] | None) -> Any:
     from keras.src import tree
 
     rows = plan_shape[0] if plan_shape else KEPT_ROWS
-    declared = getattr(model, "inputs", None) if model.built or getattr(model, "_functional", None) else None
-    if declared:
-        plan_sides = iter((plan_shape or [])[2:])
-        one = [[side or next(plan_sides, UNKNOWN_SIDE) for side in shape_of(t)[1:]] for t in declared]
-        made = [_noise(rows, shape) for shape in one]
+    if declared := _declared(model):
+        sides = iter((plan_shape or [])[2:])
+        made = [_noise(rows, [side or next(sides, UNKNOWN_SIDE) for side in shape[1:]]) for shape in declared]
         return made[0] if len(made) == 1 else tree.pack_sequence_as(model._inputs_struct, made)
     if not plan_shape:
         return None
-    _, channels, *sides = plan_shape if len(plan_shape) > 2 else [*plan_shape, *()]
-    return _noise(rows, [*sides, channels])
+    return _noise(rows, [*plan_shape[2:], plan_shape[1]])
+
+
+def _declared(model: Any) -> list[list[int | None]]:
+    """Shapes of the inputs that a model declares; also of a Sequential that could not be put together."""
+    if (stack := getattr(model, "_layers", None)) and (shape := getattr(stack[0], "batch_shape", None)) is not None:
+        return [list(shape)]
+    try:
+        return [shape_of(tensor) for tensor in model.inputs]
+    except AttributeError:
+        return []
 
 
 def _noise(rows: int, shape: list[int]) -> np.ndarray[Any, Any]:

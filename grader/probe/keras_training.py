@@ -5,11 +5,11 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
-from grader.probe.keras_budget import ASSUMED_BATCH, Budget, Feed, dry_run
-from grader.probe.keras_forward import described, leaves, replace, rows_of, size_of
+from grader.probe.keras_budget import ASSUMED_BATCH, Budget, Feed
+from grader.probe.keras_forward import build, described, leaves, replace, rows_of, size_of
 from grader.probe.keras_models import Fed, Models, first_rows, learnable
 from grader.probe.keras_stages import Stage, cut_words, loss_name, numbers
 from grader.probe.recorder import Recorder
@@ -200,9 +200,7 @@ class Training:
     @staticmethod
     def _begin(stage: Stage, spec: Any) -> None:
         """Look at a model before its first step; where it is not built yet, build it as the step would."""
-        if not stage.model.built:
-            with suppress(Exception):  # if it cannot be called so, its own training step will say why
-                dry_run(stage.model, spec, 1)
+        build(stage.model, spec)
         stage.trainable_parameters = size_of({id(w): w for w in stage.model.trainable_weights}.values())
         stage.begin(learnable(stage.model))
 

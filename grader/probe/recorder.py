@@ -69,12 +69,14 @@ class Recorder:
         return [
             name
             for name, value in list(self.namespace.items())
-            if not name.startswith("_") and self.before.get(name) != id(value)
+            if isinstance(name, str) and not name.startswith("_") and self.before.get(name) != id(value)
         ]
 
     def note(self, kind: str, message: str, subject: str = "") -> None:
         """Keep a note (kinds: `grader.records.Note`) once per question; at most 200."""
-        entry = {"kind": kind, "message": message[:1000], "subject": subject[:300], "question": self.question}
+        # Student text may hold halves of surrogate pairs, which no message can carry.
+        message, subject = (text.encode("utf-8", "replace").decode() for text in (message[:1000], subject[:300]))
+        entry = {"kind": kind, "message": message, "subject": subject, "question": self.question}
         if entry not in self.notes and len(self.notes) < 200:
             self.notes.append(entry)
 

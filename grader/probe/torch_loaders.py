@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 TRAINING_BATCHES = 1  # per pass once the budget is spent: every epoch keeps its point on the curve
 EVALUATION_BATCHES = 4
-GRACE = 10.0  # seconds more for an evaluation that comes for the first time after the budget is spent
+GRACE = 10.0  # seconds after the budget in which an evaluation that comes for the first time is not cut
 KEPT_LOADERS = 32
 PLACE_DEPTH = 6
 
@@ -179,7 +179,11 @@ class Pass:
         if self.learners:
             return True
         # Often the one evaluation after the training loop: its number is the one that the student reports.
-        return self.batches >= EVALUATION_BATCHES and (not self._first or left < -GRACE)
+        if self._first and left > -GRACE:
+            return False
+        # Many epochs add up: when they have doubled the budget, one batch must do.
+        overdrawn = left < -self._loaders.recorder.settings.training_seconds
+        return self.batches >= (1 if overdrawn else EVALUATION_BATCHES)
 
     def stepped(self, learner: Learner) -> None:
         """An optimizer stepped during this pass."""

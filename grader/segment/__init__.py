@@ -61,7 +61,9 @@ def _tagged(cells: Sequence[Cell], lines: Sequence[Line], asked: Sequence[Asked]
     first_lines = {line.cell: place for place, line in reversed(list(enumerate(lines)))}
     tags = [(cell, _question_of(cell, asked)) for cell in cells]
     return tuple(
-        Start(first_lines[cell.index], question, 1.0, f"named by the tag '{cell.question}' in {_place(cell.index)}")
+        Start(
+            first_lines[cell.index], question, 1.0, f"named by the tag '{cell.question}' in {_place(cell.index)}", False
+        )
         for cell, question in tags
         if question is not None
     )
@@ -99,9 +101,8 @@ def _start(match: Match, lines: Sequence[Line]) -> Start:
     shown = bare(line.text)[:60] or line.origin
     reason = f"{_place(line.cell)} begins it by {' and '.join(signs)}: “{shown}”"
     confidence = min(0.95, 0.4 + 0.7 * (match.gain - THRESHOLD))
-    return Start(
-        match.candidate.line, match.question, confidence, reason, not match.candidate.family.startswith("file")
-    )
+    heading = match.candidate.label != "answer" and not match.candidate.weak
+    return Start(match.candidate.line, match.question, confidence, reason, heading)
 
 
 def _place(cell: int) -> str:

@@ -15,6 +15,11 @@ MAX_TEXT = 50_000
 MAX_WORDING_LINES = 12
 # Shorter comments say what the next line does; longer ones may be the discussion that was asked for.
 MIN_COMMENT_WORDS = 10
+MAX_TITLE_WORDS = 6
+# Fewer words after the last question mark are the end of the question; more than any question has must be an answer.
+MIN_REST_WORDS, MIN_LONG_WORDS = 6, 40
+# `# question: q6`
+TAG = re.compile(r"\s*(?:#+|<!--)\s*question\s*:\s*[\w-]+\s*(?:-->)?\s*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,8 @@ class Start:
         question: Index of the question.
         confidence: From 0 to 1.
         reason: Why, for a person.
-        worded: Whether the line bears the question's wording, which is no part of the answer.
+        worded: Whether the line is a heading, with the question's wording, which is no part of the answer. If not, it
+            may still be: `Ans 3) What is padding?`.
     """
 
     line: int
@@ -77,8 +83,35 @@ def answer(question: str, parts: Sequence[Region], likeness: Likeness) -> Answer
 
 def said(part: Region, likeness: Likeness) -> str:
     """The prose of a region without the question's wording and without `Answer:` marks."""
-    skip = _wording_end(part, likeness) if part.start.worded else 0
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(_prose(part.lines[skip:]))).strip()
+    skip = _wording_end(part, likeness) if part.start.worded or _is_wording(part, likeness) else 0
+    text = "\n".join(_prose(_without_last_headings(part.lines[skip:])))
+    return re.sub(r"\n{3,}", "\n\n", text).strip() or _answer_in_wording(part.lines[:skip], part, likeness)
+
+
+def _without_last_headings(lines: Sequence[Line]) -> Sequence[Line]:
+    """A heading with nothing below it announces what comes next, beyond this answer."""
+    end = len(lines)
+    while end and (lines[end - 1].blank or lines[end - 1].style == "heading"):
+        end -= 1
+    # A blank line that is not text (the rule of a table, a closing fence) ends the last paragraph.
+    return lines[: end + 1] if end < len(lines) and lines[end].style != "heading" else lines[:end]
+
+
+def _is_wording(part: Region, likeness: Likeness) -> bool:
+    """Whether a start that is no heading is the question all the same."""
+    line = part.lines[0]
+    asks = line.text.rstrip(" *_`").endswith("?") or TAG.match(line.text) is not None
+    return asks or _repeats(part, 0, 1, likeness)
+
+
+def _answer_in_wording(lines: Sequence[Line], part: Region, likeness: Likeness) -> str:
+    """What stands after the question in the same paragraph, if it is more than the end of the question."""
+    if any(line.style == "code" for line in part.lines):
+        return ""
+    wording = " ".join(bare(line.text) for line in lines)
+    rest = wording.rpartition("?")[2].strip()
+    enough = MIN_REST_WORDS if "?" in wording else MIN_LONG_WORDS
+    return rest if len(rest.split()) >= enough and likeness.mentions(rest, part.start.question) < 0.5 else ""
 
 
 def _prose(lines: Sequence[Line]) -> Iterator[str]:
@@ -148,7 +181,8 @@ def _paragraph_end(lines: Sequence[Line], begin: int) -> int:
 def _same_paragraph(first: Line, line: Line) -> bool:
     if line.blank or line.cell != first.cell or line.style in ("code", "fence", "list"):
         return False
-    return (line.style in PROSE) == (first.style in PROSE) and line.style != "heading"
+    alike = line.style in PROSE if first.style in PROSE else line.style == first.style
+    return alike and line.style != "heading"
 
 
 def _is_whole_wording(part: Region, end: int) -> bool:
@@ -164,15 +198,18 @@ def _is_whole_wording(part: Region, end: int) -> bool:
 def _with_next_paragraph(part: Region, end: int, likeness: Likeness) -> int:
     """A heading such as `Question 6` has the wording in the paragraph that follows."""
     lines = part.lines
+    if len(parse(bare(lines[0].text))[2].split()) > MAX_TITLE_WORDS:
+        return end
     begin = next((place for place in range(end, len(lines)) if not lines[place].blank), None)
     if begin is None or begin > MAX_WORDING_LINES or lines[begin].style in ("code", "fence"):
         return end
     after = _paragraph_end(lines, begin)
-    more = any(not line.blank for line in lines[after:])
-    return after if more and _repeats(part, begin, after, likeness) else end
+    return after if _repeats(part, begin, after, likeness) else end
 
 
 def _repeats(part: Region, begin: int, end: int, likeness: Likeness) -> bool:
-    """Whether more than half of the words of some lines are the rubric's, and there are enough to tell."""
+    """Whether more than half of the words of some lines are the rubric's, there are enough to tell, and more follows."""
+    if all(line.blank or line.style == "heading" for line in part.lines[end:]):
+        return False
     text = " ".join(bare(line.text) for line in part.lines[begin:end])
-    return len(text) < 1_500 and likeness.mentions(text, part.start.question) > 0.5
+    return len(text) < 1_500 and len(text.split()) >= 4 and likeness.mentions(text, part.start.question) > 0.5

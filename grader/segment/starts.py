@@ -74,11 +74,9 @@ def parse(text: str) -> tuple[str, tuple[int, ...], str]:
     groups = match.groupdict()
     word = (groups.get("label") or "").lower()
     label = "answer" if word in ANSWER_LABELS else "question" if word else ""
-    rest = (
-        AFTER_NUMBER.sub("", text[match.end() :], count=1)
-        if AFTER_NUMBER.match(text[match.end() :])
-        else text[match.end() :]
-    )
+    after = text[match.end() :]
+    separator = AFTER_NUMBER.match(after)
+    rest = after[separator.end() :] if separator else after
     if label and (second := NUMBER_ALONE.match(rest)):  # `Ans 3) 1. What is Padding?`
         rest = rest[second.end() :].lstrip(" .:)-")
     return label, tuple(int(part) for part in (groups.get("number") or "").split(".") if part), rest
@@ -94,7 +92,7 @@ def _at(lines: Sequence[Line], number: int) -> Iterator[Candidate]:
         yield Candidate(number, label, numbers, wordings, family, line.style not in PROSE, weak)
     elif _begins_script(lines, number):
         label, numbers, rest = parse(PurePath(line.origin).stem.replace("_", " "))
-        yield Candidate(number, label, numbers, (rest,), f"file/{label}/{'n' * len(numbers)}", code=True, weak=False)
+        yield Candidate(number, label, numbers, (rest,), f"file/{label}/{'n' * len(numbers)}", code=True, weak=True)
 
 
 def _begins_script(lines: Sequence[Line], number: int) -> bool:

@@ -88,7 +88,14 @@ def lenet() -> Callable[..., Model]:
             functional = kind.islower()
             layers.append(
                 Layer(
-                    f"l{len(layers)}", kind, functional, config, (shape,), output, parameters, parameters,
+                    f"l{len(layers)}",
+                    kind,
+                    functional,
+                    config,
+                    (shape,),
+                    output,
+                    parameters,
+                    parameters,
                     (len(layers) - 1,),
                 )  # fmt: skip
             )
@@ -97,7 +104,9 @@ def lenet() -> Callable[..., Model]:
         def conv(units: int, window: int, pad: int) -> None:
             side = shape[2] + 2 * pad - window + 1
             weights = units * (shape[1] * window * window + 1)
-            call("Conv2d", (64, units, side, side), weights, kernel_size=(window,) * 2, stride=(1, 1), padding=(pad,) * 2)
+            call(
+                "Conv2d", (64, units, side, side), weights, kernel_size=(window,) * 2, stride=(1, 1), padding=(pad,) * 2
+            )
             call(activation, (64, units, side, side))
 
         def pool() -> None:

@@ -140,7 +140,11 @@ def test_missing_data_is_no_zero(evidence: Any) -> None:
 def test_the_trained_model_with_outputs_is_preferred(evidence: Any, lenet: Any, npy: Any) -> None:
     seen = evidence(
         models=(lenet(trained=False), lenet()),
-        predictions=(Prediction("mnist", 0, "", "bad.npy"), Prediction("mnist", 1, "", "good.npy"), Prediction("mnist", 7)),
+        predictions=(
+            Prediction("mnist", 0, "", "bad.npy"),
+            Prediction("mnist", 1, "", "good.npy"),
+            Prediction("mnist", 7),
+        ),
         labels={"mnist": LABELS},
         blobs={"bad.npy": npy(scores(0.1)), "good.npy": npy(scores(0.96))},
     )

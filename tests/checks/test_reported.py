@@ -86,7 +86,9 @@ def test_which_of_many_numbers_is_the_reported_one() -> None:
     log = [Number("Epoch", 1), Number("loss", 0.3), Number("accuracy", 0.91), Number("val_accuracy", 0.85)]
     assert find([*log, Number("Train accuracy", 0.99)], ACCURACY) == log[3]
     assert find([*log, Number("Test accuracy", 0.84), Number("accuracy of class", 0.5)], ACCURACY).value == 0.84
-    assert find([Number("Accuracy on the", 10_000), Number("Accuracy on the test images", 95, "%")], ACCURACY).value == 95
+    assert (
+        find([Number("Accuracy on the", 10_000), Number("Accuracy on the test images", 95, "%")], ACCURACY).value == 95
+    )
     assert find([Number("accelerator", 0.5), Number("time", 3.0, "s")], ACCURACY) is None
 
 

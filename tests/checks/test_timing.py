@@ -17,9 +17,7 @@ def took(seconds: float, status: Any = "ok") -> tuple[CellRun, ...]:
 @pytest.mark.parametrize(("seconds", "share"), [(10, 1.0), (30, 1.0), (65, 0.5), (100, 0.0), (500, 0.0)])
 def test_points_follow_the_ratio(evidence: Any, training: Any, seconds: float, share: float) -> None:
     trainings = (training(),)
-    verdict = timing(
-        evidence(runs=took(seconds), trainings=trainings), P, evidence(runs=took(10), trainings=trainings)
-    )
+    verdict = timing(evidence(runs=took(seconds), trainings=trainings), P, evidence(runs=took(10), trainings=trainings))
     assert verdict.share == pytest.approx(share)
     assert f"{seconds:.1f} s, the reference 10.0 s" in verdict.rationale
     assert verdict.exhibits[0].measured == pytest.approx(seconds / 10)

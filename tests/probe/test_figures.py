@@ -31,7 +31,7 @@ def recorder():
     plt.close("all")
 
 
-def run(recorder, code, begin=True):
+def run(recorder, code):
     """The figures of a question with this code."""
     recorder.begin("q1")
     figures.begin(recorder)

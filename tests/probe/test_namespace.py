@@ -209,7 +209,7 @@ def test_tensorflow_tensors_are_values_arguments_and_results(kernel_with):
     kernel.cell("""
         import tensorflow as tf, keras
         t, v, k = tf.constant([1, 2]), tf.Variable([1.5]), keras.Variable([2.5])
-        def max_pool(a): return tf.nn.max_pool2d(a[tf.newaxis, :, :, tf.newaxis].cpu(), 2, 2, "VALID")
+        def max_pool(a): return tf.nn.max_pool2d(a.numpy()[None, :, :, None], 2, 2, "VALID")
     """)
     seen = kernel.observe([request([MATRIX])])
     values = {value["name"]: (value["type"], value["values"]) for value in seen["values"]}

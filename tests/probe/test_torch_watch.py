@@ -1,0 +1,576 @@
+"""The PyTorch watcher on small questions. All run one after another in one process, as in a kernel; each has its test."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader.records import Observation
+
+pytestmark = pytest.mark.torch
+
+IMPORTS = """
+import torch, torch.nn as nn, torch.nn.functional as F
+from torch.utils.data import DataLoader, TensorDataset
+"""
+LENET = """
+class LeNet(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.c1, self.c2, self.c3 = nn.Conv2d(1, 6, 5), nn.Conv2d(6, 16, 5), nn.Conv2d(16, 120, 5)
+        self.pool = nn.AvgPool2d(2)
+        self.f1, self.f2 = nn.Linear(120, 84), nn.Linear(84, 10)
+    def forward(self, x):
+        x = self.pool(torch.tanh(self.c1(x)))
+        x = self.pool(torch.tanh(self.c2(x)))
+        x = torch.tanh(self.c3(x)).view(x.size(0), -1)
+        return self.f2(torch.tanh(self.f1(x)))
+"""
+TRAIN = """
+def train(model, loader, epochs, optimizer, loss_function=nn.CrossEntropyLoss()):
+    for _ in range(epochs):
+        for x, y in loader:
+            optimizer.zero_grad()
+            loss_function(model(x), y).backward()
+            optimizer.step()
+def toy(rows, *shape):
+    torch.manual_seed(0)
+    return TensorDataset(torch.randn(rows, *shape), torch.arange(rows) % 10)
+"""
+MNIST = """
+from torchvision import datasets, transforms
+def evaluate(model, loader):
+    model.eval()
+    with torch.no_grad():
+        return sum((model(x).argmax(1) == y).sum().item() for x, y in loader) / len(loader.dataset)
+small = nn.Sequential(nn.Flatten(), nn.Linear(784, 10))
+normal = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.1307,), (0.3081,))])
+"""
+INCEPTION = """
+class Inception(nn.Module):
+    def __init__(self, i, a, b):
+        super().__init__()
+        self.one = nn.Conv2d(i, a, 1)
+        self.three = nn.Sequential(nn.Conv2d(i, b, 1), nn.ReLU(), nn.Conv2d(b, b, 3, padding=1))
+    def forward(self, x):
+        return torch.cat([F.relu(self.one(x)), F.relu(self.three(x))], 1)
+"""
+
+QUESTIONS: dict[str, str] = {
+    "prepare": IMPORTS + LENET + TRAIN + INCEPTION,
+    "lenet": "net = LeNet()\nout = net(torch.randn(4, 1, 32, 32))",
+    "sequential": "s = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.ReLU(inplace=True), nn.MaxPool2d(2),"
+    " nn.Flatten(), nn.Linear(8 * 16 * 16, 10))\ns(torch.randn(2, 3, 32, 32))",
+    "functional": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv, self.fc = nn.Conv2d(1, 4, 3), nn.Linear(4 * 13 * 13, 10)
+    def forward(self, x):
+        x = F.max_pool2d(F.relu(self.conv(x)), 2)
+        x = F.dropout(x, 0.25, self.training)
+        return F.log_softmax(self.fc(torch.flatten(x, 1)), dim=1)
+Net()(torch.randn(3, 1, 28, 28))
+""",
+    "inside a function": """
+def experiment():
+    torch.manual_seed(0)
+    inner = nn.Sequential(nn.Flatten(), nn.Linear(16, 10))
+    train(inner, DataLoader(toy(20, 4, 4), batch_size=8), 3, torch.optim.SGD(inner.parameters(), lr=0.1))
+experiment()
+""",
+    "several": """
+big, little = nn.Linear(100, 100), nn.Sequential(nn.Flatten(), nn.Linear(16, 10))
+criterion, activation = nn.CrossEntropyLoss(), nn.ReLU()
+train(little, DataLoader(toy(20, 4, 4), batch_size=10), 1, torch.optim.Adam(little.parameters()))
+""",
+    "branches": "b = nn.Sequential(Inception(3, 4, 8), Inception(12, 4, 4), nn.AdaptiveAvgPool2d(1), nn.Flatten(),"
+    " nn.Linear(8, 10))\nb(torch.randn(2, 3, 8, 8))",
+    "residual": """
+class Block(nn.Module):
+    def __init__(self, n=4):
+        super().__init__()
+        self.conv, self.norm = nn.Conv2d(n, n, 3, padding=1), nn.BatchNorm2d(n)
+    def forward(self, x):
+        y = self.norm(self.conv(x))
+        y += x
+        return y + x
+block = Block()
+block(torch.randn(2, 4, 8, 8))
+running = block.norm.running_mean.clone()
+""",
+    "shared": """
+class Twice(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(8, 8)
+    def forward(self, x):
+        return self.fc(F.relu(self.fc(x)))
+twice = Twice()
+twice(torch.randn(2, 8))
+""",
+    "channel mismatch": """
+deep = nn.Sequential(nn.Conv2d(3, 16, 1), Inception(16, 256, 256), Inception(528, 8, 8))
+deep(torch.randn(6, 3, 2, 2))
+""",
+    "functional failure": """
+class Bad(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3)
+    def forward(self, x):
+        return torch.cat([x, self.conv(x)], 1)
+bad = Bad()
+bad(torch.randn(2, 3, 8, 8))
+""",
+    "batch axis": """
+class Lost(LeNet):
+    def forward(self, x):
+        x = self.pool(torch.tanh(F.conv2d(x, self.c1.weight, self.c1.bias, padding=2)))
+        x = self.pool(torch.tanh(self.c2(x)))
+        x = torch.tanh(self.c3(x)).view(-1, 120)
+        return self.f2(torch.tanh(self.f1(x)))
+lost = Lost()
+nn.CrossEntropyLoss()(lost(torch.randn(64, 1, 32, 32)), torch.zeros(64, dtype=torch.long))
+""",
+    "untrained": "idle = LeNet()\nloader = DataLoader(toy(10, 1, 32, 32), batch_size=4)",
+    "planned": "alone = LeNet()",
+    "only defined": "class Written(LeNet):\n    pass",
+    "frozen": """
+tuned = nn.Sequential(nn.Linear(8, 8), nn.ReLU(), nn.Linear(8, 10))
+for p in tuned[0].parameters():
+    p.requires_grad = False
+head = torch.optim.SGD(tuned[2].parameters(), lr=0.1)
+train(tuned, DataLoader(toy(30, 8), batch_size=10, num_workers=2, persistent_workers=True), 2, head)
+for p in tuned[0].parameters():
+    p.requires_grad = True
+train(tuned, DataLoader(toy(30, 8), batch_size=10), 1, torch.optim.Adam(tuned.parameters(), lr=1e-4))
+""",
+    "manual slices": """
+x, y = torch.randn(40, 8), torch.arange(40) % 10
+manual = nn.Linear(8, 10)
+opt = torch.optim.SGD(manual.parameters(), lr=0.1)
+for epoch in range(3):
+    for i in range(0, 40, 10):
+        opt.zero_grad()
+        F.cross_entropy(manual(x[i : i + 10]), y[i : i + 10]).backward()
+        opt.step()
+""",
+    "auxiliary outputs": """
+from collections import namedtuple
+Outputs = namedtuple("Outputs", ["logits", "aux"])
+class Aux(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body, self.a, self.b = nn.Linear(8, 8), nn.Linear(8, 10), nn.Linear(8, 10)
+    def forward(self, x):
+        x = self.body(x)
+        return Outputs(self.a(x), self.b(x))
+aux = Aux()
+for x, y in DataLoader(toy(20, 8), batch_size=5):
+    out = aux(x)
+    optimizer = torch.optim.SGD(aux.parameters(), lr=0.1) if "optimizer" not in globals() else optimizer
+    optimizer.zero_grad()
+    (F.cross_entropy(out.logits, y) + 0.3 * F.cross_entropy(out.aux, y)).backward()
+    optimizer.step()
+""",
+    "random state": """
+torch.manual_seed(5)
+dropping = nn.Sequential(nn.Linear(4, 4), nn.Dropout(0.5))
+dropping(torch.randn(2, 4))
+seen_by_hook = []
+dropping[0].register_forward_hook(lambda *_: seen_by_hook.append(1))
+dropping[1].eval()
+state = torch.get_rng_state()
+""",
+    "random state after": "same = torch.equal(state, torch.get_rng_state())\n"
+    "assert same and not seen_by_hook and dropping.training and not dropping[1].training",
+    "fifty epochs": """
+import time
+class Slow(nn.Linear):
+    def forward(self, x):
+        time.sleep(0.02)
+        return super().forward(x)
+slow = Slow(8, 10)
+seconds = time.time()
+opt = torch.optim.SGD(slow.parameters(), lr=0.1)
+train_loader, test_loader = DataLoader(toy(400, 8), batch_size=10), DataLoader(toy(200, 8), batch_size=10)
+tested = []
+for epoch in range(50):
+    train(slow, train_loader, 1, opt)
+    tested.append(sum(len(slow(x)) for x, y in test_loader))
+final = sum(len(slow(x)) for x, y in test_loader)
+""",
+    "mnist": MNIST
+    + """
+train_set = datasets.MNIST("anywhere", train=True, download=True, transform=normal)
+test_set = datasets.MNIST(root="elsewhere", train=False, transform=normal)
+assert len(train_set) == 300 and train_set.data.shape == (300, 28, 28) and train_set.targets.dtype == torch.int64
+assert train_set.classes[3] == "3 - three" and isinstance(test_set, torch.utils.data.Dataset)
+train(small, DataLoader(train_set, batch_size=50, shuffle=True), 3, torch.optim.Adam(small.parameters(), lr=0.003))
+accuracy = evaluate(small, DataLoader(test_set, batch_size=100))
+assert test_set[0][0].shape == (1, 28, 28)
+""",
+    "mnist flattened and split": MNIST
+    + """
+class Own(torch.utils.data.Dataset):
+    def __init__(self, inner):
+        self.inner = inner
+    def __len__(self):
+        return len(self.inner)
+    def __getitem__(self, i):
+        image, label = self.inner[i]
+        return transforms.ToTensor()(image).mul(2).sub(1), label
+part, rest = torch.utils.data.random_split(datasets.MNIST(".", train=True), [200, 100])
+flat = nn.Linear(784, 10)
+opt = torch.optim.SGD(flat.parameters(), lr=0.05)
+for x, y in DataLoader(Own(part), batch_size=20):
+    opt.zero_grad()
+    F.cross_entropy(flat(x.view(-1, 784)), y).backward()
+    opt.step()
+""",
+    "mnist by hand": MNIST
+    + """
+raw = datasets.MNIST(".", train=True, download=True)
+x, y = raw.data.unsqueeze(1).float() / 255, raw.targets
+opt = torch.optim.Adam(small.parameters(), lr=0.003)
+for epoch in range(2):
+    for i in torch.randperm(300).split(50):
+        opt.zero_grad()
+        F.cross_entropy(small(x[i]), y[i]).backward()
+        opt.step()
+""",
+    "cifar10": """
+from torchvision import datasets, transforms
+class Cifar(datasets.CIFAR10):
+    pass
+c = Cifar("x", False, transforms.ToTensor(), download=True)
+assert c.data.shape == (100, 32, 32, 3) and c.classes[0] == "airplane" and c.class_to_idx["truck"] == 9
+assert c[0][0].shape == (3, 32, 32) and isinstance(c.targets, list) and not c.train
+""",
+    "not served": 'from torchvision import datasets\ndatasets.FashionMNIST(".", download=True)',
+    "not downloaded": 'from torchvision import datasets\ndatasets.CIFAR100(".")',
+    "weights": """
+from torchvision import models
+squeeze = models.squeezenet1_1(weights="DEFAULT")
+dense = models.densenet121(pretrained=True)
+""",
+    "served weights": """
+state = torch.hub.load_state_dict_from_url("https://example.org/models/tiny.pth")
+tiny = nn.Linear(2, 1)
+tiny.load_state_dict(state)
+assert tiny.bias.item() == 7
+""",
+}
+PLANS: dict[str, dict[str, Any]] = {
+    "planned": {"input_shape": [4, 1, 32, 32]},
+    "only defined": {"input_shape": [4, 1, 32, 32]},
+    "untrained": {"predict": [{"data_set": "mnist"}]},
+    **{
+        name: {"predict": [{"data_set": "mnist"}]}
+        for name in ("mnist", "mnist flattened and split", "mnist by hand", "inside a function")
+    },
+}
+CLASSES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
+
+
+def digits(rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Ten noisy patterns that a linear model tells apart."""
+    patterns = np.random.default_rng(0).integers(0, 200, (10, 7, 7)).repeat(4, axis=1).repeat(4, axis=2)
+    labels = np.random.default_rng(seed).integers(0, 10, rows)
+    noise = np.random.default_rng(seed + 1).integers(0, 55, (rows, 28, 28))
+    return (patterns[labels] + noise).astype(np.uint8), labels.astype(np.uint8)
+
+
+HELD_OUT, LABELS = digits(150, 5)
+
+
+def write_data(folder: Path) -> dict[str, str]:
+    """Served data sets in the layout of the grader's store."""
+    rng = np.random.default_rng(3)
+    train, test = digits(300, 1), digits(100, 3)
+    colour = rng.integers(0, 255, (300, 32, 32, 3), dtype=np.uint8)
+    labels = (np.arange(300) % 10).astype(np.uint8)
+    for name, arrays, held_out, stand_in in (
+        ("mnist", (*train, *test), HELD_OUT, ""),
+        ("cifar10", (colour[:200], labels[:200], colour[200:], labels[200:]), colour[:50], "a synthetic set"),
+    ):
+        (folder / name).mkdir()
+        names = ("x_train", "y_train", "x_test", "y_test")
+        np.savez(folder / name / "served.npz", **dict(zip(names, arrays, strict=True)))
+        np.save(folder / name / "held_out.npy", held_out)
+        (folder / name / "meta.json").write_text(json.dumps({"classes": CLASSES, "stand_in": stand_in}))
+    return {name: str(folder / name) for name in ("mnist", "cifar10")}
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What the watcher saw of every question."""
+    import torch
+
+    folder = tmp_path_factory.mktemp("data")
+    torch.save({"weight": torch.ones(1, 2), "bias": torch.tensor([7.0])}, folder / "tiny.pth")
+    given = {
+        "settings": {
+            "data": write_data(folder),
+            "weights": {"tiny.pth": str(folder / "tiny.pth")},
+            "training_seconds": 2.0,
+        },
+        "questions": {name: {"code": code, "plan": PLANS.get(name, {})} for name, code in QUESTIONS.items()},
+    }
+    done = subprocess.run(
+        [sys.executable, str(Path(__file__).with_name("run_torch_questions.py"))],
+        input=json.dumps(given),
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+        env={**os.environ, "CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1"},
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout)
+
+
+def models(seen: dict[str, Any], question: str) -> list[dict[str, Any]]:
+    return seen[question]["observation"]["models"]
+
+
+def types(model: dict[str, Any]) -> list[str]:
+    return [layer["type"] for layer in model["layers"]]
+
+
+def notes(seen: dict[str, Any], question: str, kind: str) -> list[str]:
+    return [note["subject"] for note in seen[question]["notes"] if note["kind"] == kind]
+
+
+def accuracy(seen: dict[str, Any], question: str) -> float:
+    (prediction,) = seen[question]["observation"]["predictions"]
+    assert not prediction.get("error")
+    outputs = np.load(io.BytesIO(bytes.fromhex(seen[question]["blobs"][prediction["outputs"]])), allow_pickle=False)
+    assert outputs.shape == (150, 10)
+    assert outputs.dtype == np.float32
+    return float((outputs.argmax(axis=1) == LABELS).mean())
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_every_observation_fits_the_records(seen: dict[str, Any], question: str) -> None:
+    from pydantic import TypeAdapter
+
+    record = TypeAdapter(Observation).validate_python(
+        {"question": question, **seen[question]["observation"], "notes": seen[question]["notes"]}
+    )
+    assert record.question == question
+    assert not [note for note in record.notes if note.kind == "probe"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        q
+        for q in QUESTIONS
+        if q not in ("channel mismatch", "functional failure", "batch axis", "not served", "not downloaded")
+    ],
+)
+def test_student_code_runs_under_the_watcher(seen: dict[str, Any], question: str) -> None:
+    assert seen[question]["error"] == ""
+
+
+def test_lenet_is_recorded_layer_by_layer(seen: dict[str, Any]) -> None:
+    (model,) = models(seen, "lenet")
+    assert (model["name"], model["class_name"], model["parameters"]) == ("net", "LeNet", 61_706)
+    assert types(model) == (
+        ["Conv2d", "tanh", "AvgPool2d"] * 2 + ["Conv2d", "tanh", "view", "Linear", "tanh", "Linear"]
+    )
+    assert [layer["parameters"] for layer in model["layers"] if layer["parameters"]] == [156, 2416, 48_120, 10_164, 850]
+    assert [layer["output"] for layer in model["layers"]][6:9] == [[4, 120, 1, 1], [4, 120, 1, 1], [4, 120]]
+    assert model["layers"][0]["config"]["kernel_size"] == [5, 5]
+    assert model["layers"][2]["name"] == "pool"
+    assert [layer["sources"] for layer in model["layers"]] == [[i - 1] for i in range(12)]
+    assert model["input_origin"] == "seen"
+    assert not model["trained"]
+    assert [(trial["size"], trial["output"]) for trial in model["batches"]] == [(n, [n, 10]) for n in (1, 2, 4, 5)]
+
+
+def test_a_sequential_is_recorded(seen: dict[str, Any]) -> None:
+    (model,) = models(seen, "sequential")
+    assert types(model) == ["Conv2d", "ReLU", "MaxPool2d", "Flatten", "Linear"]
+    assert [layer["sources"] for layer in model["layers"]] == [[-1], [0], [1], [2], [3]]
+    assert model["output_shape"] == [2, 10]
+
+
+def test_functions_are_recorded_with_their_arguments(seen: dict[str, Any]) -> None:
+    (model,) = models(seen, "functional")
+    assert types(model) == ["Conv2d", "relu", "max_pool2d", "dropout", "flatten", "Linear", "log_softmax"]
+    by_type = {layer["type"]: layer for layer in model["layers"]}
+    assert all(by_type[name]["functional"] for name in ("relu", "max_pool2d", "flatten"))
+    assert by_type["max_pool2d"]["config"]["kernel_size"] == 2
+    assert by_type["dropout"]["config"]["p"] == 0.25
+    assert by_type["flatten"]["config"]["start_dim"] == 1
+    assert model["name"] == "Net"
+
+
+def test_a_model_that_lived_in_a_function_is_found(seen: dict[str, Any]) -> None:
+    (model,) = models(seen, "inside a function")
+    assert model["trained"]
+    assert model["parameters"] == 170
+    (training,) = seen["inside a function"]["observation"]["trainings"]
+    assert training["model"] == 0
+    assert (training["epochs"], training["steps"], training["batch_size"], training["images"]) == (3, 9, 8, 60)
+    assert training["loss"] == "CrossEntropyLoss"
+    assert training["learning_rates"] == [0.1]
+    assert (training["changed"], training["unchanged"], training["trainable_parameters"]) == (2, 0, 170)
+    losses = training["history"]["loss"]
+    assert len(losses) == 3
+    assert losses[2] < losses[0]
+
+
+def test_an_input_that_is_no_image_of_the_data_set_gives_a_reason(seen: dict[str, Any]) -> None:
+    (prediction,) = seen["inside a function"]["observation"]["predictions"]
+    assert prediction["model"] == 0
+    assert "mnist" in prediction["error"]
+    assert "outputs" not in prediction
+
+
+def test_the_trained_model_comes_first_and_losses_are_no_models(seen: dict[str, Any]) -> None:
+    assert [(m["name"], m["trained"]) for m in models(seen, "several")] == [("little", True), ("big", False)]
+
+
+def test_branches_are_seen_at_the_concatenation(seen: dict[str, Any]) -> None:
+    (model,) = models(seen, "branches")
+    layers = model["layers"]
+    first = next(i for i, layer in enumerate(layers) if layer["type"] == "cat")
+    assert layers[first]["inputs"] == [[2, 4, 8, 8], [2, 8, 8, 8]]
+    assert layers[first]["output"] == [2, 12, 8, 8]
+    assert layers[first]["config"] == {"dim": 1}
+    assert [layers[source]["type"] for source in layers[first]["sources"]] == ["relu", "relu"]
+    assert layers[0]["name"] == "0.one"
+    assert sum(layer["parameters"] for layer in layers) == model["parameters"]
+
+
+def test_a_residual_addition_has_two_sources_and_leaves_buffers_alone(seen: dict[str, Any]) -> None:
+    (model,) = models(seen, "residual")
+    assert types(model) == ["Conv2d", "BatchNorm2d", "add", "add"]
+    assert [layer["sources"] for layer in model["layers"]] == [[-1], [0], [1, -1], [2, -1]]
+
+
+def test_shared_weights_count_once(seen: dict[str, Any]) -> None:
+    (model,) = models(seen, "shared")
+    assert [(layer["type"], layer["parameters"]) for layer in model["layers"]] == [
+        ("Linear", 72),
+        ("relu", 0),
+        ("Linear", 0),
+    ]
+    assert model["parameters"] == 72
+
+
+def test_a_channel_mismatch_names_the_layer(seen: dict[str, Any]) -> None:
+    (model,) = models(seen, "channel mismatch")
+    assert model["error"]["layer"] == "2.one"
+    assert model["error"]["type"] == "Conv2d"
+    assert model["error"]["inputs"] == [[6, 512, 2, 2]]
+    assert "528" in model["error"]["message"]
+    assert model["output_shape"] == []
+    assert all(trial["error"] for trial in model["batches"])
+
+
+def test_a_failing_function_is_named(seen: dict[str, Any]) -> None:
+    (model,) = models(seen, "functional failure")
+    assert (model["error"]["layer"], model["error"]["type"]) == ("", "cat")
+    assert model["error"]["inputs"] == [[2, 3, 8, 8], [2, 4, 6, 6]]
+
+
+def test_a_lost_batch_axis_is_seen_in_the_trials(seen: dict[str, Any]) -> None:
+    (model,) = models(seen, "batch axis")
+    assert {"size": 64, "output": [256, 10], "error": ""} in model["batches"]
+    assert {"size": 1, "output": [4, 10], "error": ""} in model["batches"]
+    assert seen["batch axis"]["observation"]["trainings"] == []
+    assert model["parameters"] == sum(layer["parameters"] for layer in model["layers"])
+
+
+def test_an_untrained_model_is_tried_on_the_prepared_data_and_predicts_nothing(seen: dict[str, Any]) -> None:
+    (model,) = models(seen, "untrained")
+    assert (model["input_origin"], model["input_shape"]) == ("loader", [4, 1, 32, 32])
+    (prediction,) = seen["untrained"]["observation"]["predictions"]
+    assert "no trained model" in prediction["error"]
+
+
+@pytest.mark.parametrize(("question", "name"), [("planned", "alone"), ("only defined", "Written")])
+def test_a_model_that_was_fed_nothing_is_tried_on_the_planned_shape(
+    seen: dict[str, Any], question: str, name: str
+) -> None:
+    (model,) = models(seen, question)
+    assert (model["name"], model["input_origin"], model["output_shape"]) == (name, "plan", [4, 10])
+
+
+def test_frozen_weights_and_stages_are_told_apart(seen: dict[str, Any]) -> None:
+    first, second = seen["frozen"]["observation"]["trainings"]
+    assert (first["changed"], first["unchanged"], first["trainable_parameters"], first["epochs"]) == (4, 0, 90, 2)
+    assert (second["optimizer"], second["trainable_parameters"], second["learning_rates"]) == ("Adam", 162, [1e-4])
+    assert notes(seen, "frozen", "substitution") == ["num_workers"]
+
+
+def test_a_loop_over_slices_is_counted_without_a_loader(seen: dict[str, Any]) -> None:
+    (training,) = seen["manual slices"]["observation"]["trainings"]
+    assert (training["epochs"], training["steps"], training["images"], training["batch_size"]) == (3, 12, 120, 10)
+    assert training["loss"] == "cross_entropy"
+    assert len(training["history"]["loss"]) == 3
+
+
+def test_the_first_of_several_outputs_counts(seen: dict[str, Any]) -> None:
+    (model,) = models(seen, "auxiliary outputs")
+    assert model["trained"]
+    assert model["output_shape"] == [5, 10]
+    assert seen["auxiliary outputs"]["observation"]["trainings"][0]["loss"] == "cross_entropy"
+
+
+def test_the_budget_cuts_passes_and_keeps_every_epoch(seen: dict[str, Any]) -> None:
+    question = seen["fifty epochs"]
+    (training,) = question["observation"]["trainings"]
+    assert training["epochs"] == 50
+    assert len(training["history"]["loss"]) == 50
+    assert 50 <= training["steps"] < 400
+    assert "2 s of training" in training["cut"]
+    assert sorted(notes(seen, "fifty epochs", "cut")) == ["evaluation", "training"]
+    assert question["seconds"] < 40
+
+
+def test_mnist_is_served_and_the_transform_of_the_test_data_is_used(seen: dict[str, Any]) -> None:
+    assert accuracy(seen, "mnist") > 0.9
+    (prediction,) = seen["mnist"]["observation"]["predictions"]
+    assert prediction["preprocessing"].startswith("your mnist test data")
+    assert "Normalize" in prediction["preprocessing"]
+    (training,) = seen["mnist"]["observation"]["trainings"]
+    assert (training["data_set"], training["images"]) == ("mnist", 900)
+
+
+def test_a_wrapped_split_of_a_served_set_prepares_the_held_out_images(seen: dict[str, Any]) -> None:
+    assert accuracy(seen, "mnist flattened and split") > 0.6
+
+
+def test_images_fed_by_hand_are_prepared_by_the_found_map(seen: dict[str, Any]) -> None:
+    assert accuracy(seen, "mnist by hand") > 0.6
+    (prediction,) = seen["mnist by hand"]["observation"]["predictions"]
+    assert "times 0.00392" in prediction["preprocessing"]
+
+
+def test_a_stand_in_is_noted(seen: dict[str, Any]) -> None:
+    assert notes(seen, "cifar10", "stand-in") == ["cifar10"]
+
+
+@pytest.mark.parametrize(("question", "name"), [("not served", "FashionMNIST"), ("not downloaded", "CIFAR100")])
+def test_a_data_set_that_is_not_served_fails_as_without_a_network(
+    seen: dict[str, Any], question: str, name: str
+) -> None:
+    assert seen[question]["error"].startswith("RuntimeError")
+    assert name in notes(seen, question, "missing")
+
+
+def test_weights_that_are_not_served_have_a_stand_in(seen: dict[str, Any]) -> None:
+    assert len(notes(seen, "weights", "stand-in")) == 2
+    assert {m["name"]: m["parameters"] for m in models(seen, "weights")} == {"squeeze": 1_235_496, "dense": 7_978_856}
