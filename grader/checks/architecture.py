@@ -110,7 +110,8 @@ def _verdict(
     texts = [part.text for part in parts]
     if broken:
         share, hints = min(share, cap), [broken.hint]
-        texts = [broken.text, cause(evidence), *texts]
+        # A failing forward pass is told already, a lost batch axis shows itself only in the loss.
+        texts = [broken.text, "" if model.error else cause(evidence), *texts]
     looked = f"Looked at {model.name} ({model.class_name}, {model.parameters:,} parameters)."
     return Verdict(share, " ".join(filter(None, [looked, *texts])), " ".join(filter(None, hints)), exhibits)
 

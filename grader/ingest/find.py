@@ -50,8 +50,8 @@ def find(paths: Sequence[Path]) -> tuple[HandIn, ...]:
 
     A file is one hand-in. In a folder each subfolder with notebooks or scripts is one, named by the topmost folder
     that holds nothing else (`submitted/ada/week3/hw.ipynb` is Ada's), and each loose notebook or script is one. A
-    folder with exactly one of them is itself one hand-in, with its other files as attachments. Symbolic links below
-    `paths` are not followed: they could lead out of the hand-in.
+    folder with exactly one of them, or with one file per question (`q6.py`, `q8.py`), is itself one hand-in, with its
+    other files as attachments. Symbolic links below `paths` are not followed: they could lead out of the hand-in.
 
     Raises:
         OperatorError: A path does not exist, cannot be read, or holds no hand-in.
@@ -95,9 +95,14 @@ def _in_class_folder(folder: Path) -> list[_Found]:
     below = [one for sub in _folders(folder) for one in _students(sub, MAX_DEPTH)]
     loose = [file for file in _files(folder) if file.suffix.lower() in READABLE | DOCUMENTS]
     readable = [file for file in loose if file.suffix.lower() in READABLE]
-    if len(readable) == 1 and not below:
+    if not below and (len(readable) == 1 or _is_one_per_question(readable)):
         return [_Found(folder.resolve().name, folder, tuple(readable))]
     return [_Found(file.stem, file, (file,)) for file in loose] + below
+
+
+def _is_one_per_question(files: list[Path]) -> bool:
+    """`q6.py` and `q8.py` are not two students."""
+    return bool(files) and all(re.fullmatch(r"q\d{1,2}", file.stem.lower()) for file in files)
 
 
 def _students(folder: Path, depth: int) -> list[_Found]:

@@ -82,13 +82,13 @@ def _language(metadata: Json) -> str:
 
 def _cells(notebook: Json, file: Path, repairs: Counter[str]) -> list[Json]:
     """The cells of a notebook in the form of format 4."""
-    version = notebook.get("nbformat")
-    if not isinstance(version, int) or not 1 <= version <= 4:
-        repairs[f"the notebook's format version was {version!r:.40} and was read as 4"] += 1
-        version = 4
-    if "worksheets" in notebook and "cells" not in notebook:
-        version = min(version, 3)
-    cells = _upgraded(notebook, file, repairs) if version < 4 else _whole_cells(notebook.get("cells"), repairs)
+    # Only format 4 has its cells at the top, whatever version a damaged or hand-made file claims.
+    if "cells" in notebook:
+        if notebook.get("nbformat") != 4:
+            repairs[f"the notebook's format version was {notebook.get('nbformat')!r:.40} and was read as 4"] += 1
+        cells = _whole_cells(notebook["cells"], repairs)
+    else:
+        cells = _upgraded(notebook, file, repairs)
     if not cells:
         raise SubmissionError(f"{file.name} is a notebook without cells", "Check that you saved it, and hand in again.")
     _note_ids(cells, repairs)

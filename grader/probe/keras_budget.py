@@ -20,7 +20,7 @@ TRAIN_SHARE = 0.75  # of an epoch, where there is validation
 EVALUATE_SECONDS = 10.0  # always granted, since an accuracy from a few batches says little
 HEAVY_ELEMENTS = 400_000  # of a batch; below, a training step is so short that it needs no estimate
 HEAVY_PARAMETERS = 20_000_000
-FEWEST_ROWS = 4
+FEWEST_ROWS = 2
 ASSUMED_BATCH = 32
 ASSUMED_SIDE = 224
 
@@ -110,25 +110,26 @@ class Feed:
         self.epochs += 1
         self.whole += iterator.num_batches or 0
         for place, step in enumerate(native):
-            if place and (self._over(first=place == 1) or self._all_seen(iterator)):
+            if place and (self._over() or self._all_seen(iterator)):
                 self._cut(iterator, native)
                 return
             self.batches += iterator.steps_per_execution
             self._drawn += iterator.steps_per_execution
             yield step
-        if iterator.data_adapter.has_partial_batch:
-            self.rows_short += iterator.data_adapter.batch_size - iterator.data_adapter.partial_batch_size
+            if place == 0 and self.use == "training" and self.budget is not None:
+                self.budget.start_epoch()
+        arrays = vars(iterator.data_adapter)
+        if partial := arrays.get("_partial_batch_size"):
+            self.rows_short += arrays["_batch_size"] - partial
 
     def _all_seen(self, iterator: Any) -> bool:
         """Whether a resumed iterator has nothing more to give."""
         return self._kept is not None and self._drawn >= iterator.num_batches
 
-    def _over(self, *, first: bool) -> bool:
-        if self.budget is None:
+    def _over(self) -> bool:
+        if self.use == "evaluation":
             return time.monotonic() - self._started > self._granted
-        if first and self.use == "training":
-            self.budget.start_epoch()
-        return self.budget.over(self.use)
+        return self.budget is not None and self.budget.over(self.use)
 
     @property
     def _granted(self) -> float:

@@ -52,7 +52,7 @@ class Downloads:
             return path
         if is_pretrained(name, origin):
             return STAND_IN + name
-        self.recorder.note("missing", f"there is no network here to get {origin}", name)
+        self.recorder.note("missing", f"there is no network here to get {origin}", asked_data_set() or name)
         raise Exception(OFFLINE.format(origin))  # noqa: TRY002  as Keras does
 
     def _serve(self, name: str, folder: Path) -> str:
@@ -92,6 +92,17 @@ def served_images(folder: Path) -> NDArray[np.uint8]:
 def is_pretrained(name: str, origin: str) -> bool:
     """Whether a URL is that of weights of `keras.applications`."""
     return name.endswith(".h5") and ("keras-applications" in origin or "weights" in name)
+
+
+def asked_data_set() -> str:
+    """Name of the `keras.datasets` module that is asking for a file; empty if none is."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        package, _, name = str(frame.f_globals.get("__name__")).rpartition(".")
+        if package == "keras.src.datasets":
+            return name
+        frame = frame.f_back
+    return ""
 
 
 def rebind(original: Any, replacement: Any) -> None:

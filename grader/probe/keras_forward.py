@@ -192,6 +192,9 @@ def examine(model: Any, rows: Any, own_size: int | None) -> dict[str, Any]:
     started = time.monotonic()
     shape: list[int | None] = []
     build(model, rows)
+    if not is_built(model):
+        with suppress(Exception):  # once unrecorded, so that making weights is not taken for a part of the pass
+            run(model, rows)
     with recording(seen):
         try:
             shape = shape_of(tensors(run(model, rows))[0])
@@ -239,11 +242,16 @@ def run(model: Any, rows: Any) -> Any:
     return model(batch, training=False) if model._call_has_training_arg else model(batch)
 
 
+def is_built(model: Any) -> bool:
+    """Whether all weights of a model exist."""
+    return all(layer.built for layer in model._flatten_layers())
+
+
 def build(model: Any, example: Any) -> None:
     """Make the weights of a model that has none yet, for batches of any size; what fails here fails again in use."""
     from keras.src import backend, tree
 
-    if all(layer.built for layer in model._flatten_layers()):
+    if is_built(model):
         return
     with suppress(Exception):
         inputs = tree.map_structure(

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import Any
 
 from grader.probe.keras_forward import leaves, replace, rows_of, size_of
-from grader.probe.keras_models import Models, first_rows
+from grader.probe.keras_models import Fed, Models, first_rows
 from grader.probe.keras_stages import Stage, steps_of
 from grader.probe.keras_training import Call, Training, inputs_of
 from grader.probe.recorder import Recorder
 
 RATE_EVERY = 10
-KEPT_ELEMENTS = 3
 
 
 class Loops:
-    """The optimizers that student code steps itself, in the running question.
-
-    Attributes:
-        elements: A few rows of the last data sets that student code iterated over.
-    """
+    """The optimizers that student code steps itself, in the running question."""
 
     def __init__(self, recorder: Recorder, models: Models, training: Training) -> None:
         self.recorder = recorder
@@ -32,7 +26,6 @@ class Loops:
         """A question starts: forget the loops of the one before."""
         self._stages: dict[int, Stage] = {}
         self._variables: dict[int, list[Any]] = {}
-        self.elements: deque[Any] = deque(maxlen=KEPT_ELEMENTS)
 
     def hook(self) -> None:
         """Watch optimizers and the iteration over data sets. To be called once Keras is imported."""
@@ -50,7 +43,8 @@ class Loops:
         stage = self._stages.get(id(optimizer))
         if stage is None:
             stage = self._stages[id(optimizer)] = Stage(None, optimizer)
-            self.training.safely(self._start, stage, trainable_variables or optimizer._trainable_variables)
+            variables = trainable_variables or getattr(optimizer, "_trainable_variables", [])
+            self.training.safely(self._start, stage, variables)
         result = apply(optimizer, grads, trainable_variables)
         stage.applied += 1
         if stage.applied % RATE_EVERY == 0:
@@ -83,29 +77,28 @@ class Loops:
     def _has_had_its_time(self, iterator: Any) -> bool:
         """Whether batches of this iterator are trained on and no time is left. The first batch is always given."""
         before = getattr(iterator, "_grader_steps", None)
-        iterator._grader_steps = now = sum(_steps(stage) for stage in self._stages.values())
-        if before is None or now == before:
+        iterator._grader_steps = now = {key: _steps(stage) for key, stage in self._stages.items()}
+        stages = [self._stages[key] for key in now if before is not None and now[key] > before.get(key, 0)]
+        if not stages:
             return False
         if not getattr(iterator, "_grader_trains", False):
             iterator._grader_trains = True
-            self._count_epoch(iterator)
+            for stage in stages:
+                stage.epochs += 1
+                stage.fed = stage.fed or getattr(iterator, "_grader_fed", None)
         if self.recorder.training_seconds_left() > 0:
             return False
-        seconds = f"{self.recorder.settings.training_seconds:g} s"
-        for stage in self._stages.values():
+        for stage in stages:
+            seconds = f"{self.recorder.settings.training_seconds:g} s"
             stage.cut = f"epochs of the training loop ended early once training had taken {seconds}"
             self.recorder.note("cut", stage.cut)
         return True
 
-    def _count_epoch(self, iterator: Any) -> None:
-        for stage in self._stages.values():
-            stage.epochs += 1
-            stage.batch_size = stage.batch_size or getattr(iterator, "_grader_rows", None)
-
-    def _keep(self, iterator: Any, element: Any) -> None:
-        if getattr(iterator, "_grader_rows", None) is None and leaves(inputs_of(element)):
-            iterator._grader_rows = rows_of(inputs_of(element))
-            self.elements.append(first_rows(inputs_of(element)))
+    @staticmethod
+    def _keep(iterator: Any, element: Any) -> None:
+        inputs = inputs_of(element)
+        if getattr(iterator, "_grader_fed", None) is None and leaves(inputs):
+            iterator._grader_fed = Fed("fit", first_rows(inputs), rows_of(inputs))
 
     def finish(self) -> None:
         """A question ends: see what the loops changed, and whose parameters they were."""
@@ -114,6 +107,11 @@ class Loops:
             self.training.safely(stage.end, variables)
             stage.model = self.models.owner(variables)
             stage.note_rate()
+            fed = self.models.fed(stage.model)
+            if not fed and stage.fed is not None:  # in a `tf.function` the model's own input cannot be seen
+                self.models.feed(stage.model, stage.fed)
+            stage.fed = fed[0] if fed else stage.fed
+            stage.batch_size = stage.fed.batch_size if stage.fed else None
             stage.images = stage.steps * (stage.batch_size or 0)
 
 

@@ -164,12 +164,13 @@ class Models:
     def _is_part(self, model: Any, others: list[Any], parts: dict[int, tuple[set[int], set[int]]]) -> bool:
         """Whether another model holds this one, or all of its layers and more, or the same ones and came first."""
         _, layers = parts[id(model)]
-        for place, other in enumerate(others):
+        place = next(i for i, other in enumerate(others) if other is model)
+        for i, other in enumerate(others):
             held, more = parts[id(other)]
-            if id(model) in held or (other is not model and layers and layers < more):
+            if id(model) in held or (layers and layers < more):
                 return True
-            if layers and layers == more and not self._known(model) and other is not model:
-                return self._known(other) or place < others.index(model)
+            if i != place and layers and layers == more and not self._known(model):
+                return self._known(other) or i < place
         return False
 
     def owner(self, variables: Iterable[Any]) -> Any:

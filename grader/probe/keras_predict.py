@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from grader.probe.keras_data import served_images
 from grader.probe.keras_forward import described, leaves, run, tensors
 from grader.probe.keras_models import Models
+from grader.probe.keras_stages import Stage
 from grader.probe.preprocessing import Map, find_map
 from grader.probe.recorder import Recorder
 
@@ -29,36 +30,39 @@ class Predictions:
         self.recorder = recorder
         self.models = models
 
-    def data_set(self, fed: Any, names: list[str]) -> str:
-        """Name of the served data set that rows come from; empty if it is none of them."""
-        rows = _single(fed)
-        folders = [(name, folder) for name in names if (folder := self.recorder.data_folder(name))]
-        if rows is None:
-            return ""
-        return next((name for name, folder in folders if find_map(rows, served_images(folder)) is not None), "")
+    def data_set(self, stage: Stage, names: list[str]) -> str:
+        """Name of the served data set that a stage trained on, or was validated on; empty if it is none of them."""
+        for fed in (stage.fed, *self.models.fed(stage.model, ("validation", "evaluate"))):
+            rows = _single(fed)
+            for name in names:
+                folder = self.recorder.data_folder(name)
+                if rows is not None and folder and find_map(rows, served_images(folder)) is not None:
+                    return name
+        return ""
 
-    def answer(self, name: str, models: list[Any], trained: list[Any], elements: list[Any]) -> Iterator[dict[str, Any]]:
+    def answer(self, name: str, models: list[Any], trained: list[Any]) -> Iterator[dict[str, Any]]:
         """Predictions of the trained models, else of the first one, as `grader.records.Prediction` in JSON form.
 
         Args:
             name: The data set that is asked about.
             models: All models of the question, as they are reported.
             trained: Those that were trained.
-            elements: Rows of data sets that student code iterated over.
         """
         for model in trained[:MOST_ASKED] or models[:1]:
             prediction = {"data_set": name, "model": next(i for i, m in enumerate(models) if m is model)}
             try:
-                yield prediction | self._predict(name, model, elements)
+                yield prediction | self._predict(name, model)
             except Exception as error:
                 yield prediction | {"error": f"the model failed on the held-out images: {described(error)}"[:1500]}
 
-    def _predict(self, name: str, model: Any, elements: list[Any]) -> dict[str, str]:
+    def _predict(self, name: str, model: Any) -> dict[str, str]:
         folder = self.recorder.data_folder(name)
         if folder is None:
             self.recorder.note("missing", f"the data set {name} is not served here", name)
             return {"error": f"the data set {name} is not available in this grading environment"}
-        preprocessing = self._map(folder, model, elements)
+        if not self.models.fed(model):
+            return {"error": "nothing was fed to the model: it is not known how images are prepared for it"}
+        preprocessing = self._map(folder, model)
         if preprocessing is None:
             return {
                 "error": f"what the model was fed is not recognised as {name} images: no way to ask it about others"
@@ -76,13 +80,12 @@ class Predictions:
             "outputs": self.recorder.blob(content.getvalue(), ".npy"),
         }
 
-    def _map(self, folder: Path, model: Any, elements: list[Any]) -> Map | None:
+    def _map(self, folder: Path, model: Any) -> Map | None:
         """How images of the data set reached the model. Test data come first: they are not augmented."""
         images = served_images(folder)
         order = ("evaluate", "validation", "predict", "call", "fit")
         seen = [rows for fed in self.models.fed(model, order) if (rows := _single(fed)) is not None]
-        loose = [rows for rows in elements if isinstance(rows, np.ndarray)]
-        return next((found for rows in seen or loose if (found := find_map(rows, images)) is not None), None)
+        return next((found for rows in seen if (found := find_map(rows, images)) is not None), None)
 
 
 def predict(model: Any, preprocessing: Map, images: NDArray[np.uint8]) -> NDArray[np.float32] | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from grader.probe.keras_budget import ASSUMED_BATCH, Budget, Feed
-from grader.probe.keras_forward import build, described, leaves, replace, rows_of, size_of
+from grader.probe.keras_budget import ASSUMED_BATCH, Budget, Feed, dry_run
+from grader.probe.keras_forward import build, described, is_built, leaves, replace, rows_of, size_of
 from grader.probe.keras_models import Fed, Models, first_rows, learnable
 from grader.probe.keras_stages import Stage, cut_words, loss_name, numbers
 from grader.probe.recorder import Recorder
@@ -74,25 +74,25 @@ class Training:
             self._running.pop()
 
     def _fit(self, fit: Call, model: Any, *args: Any, **kwargs: Any) -> Any:
-        asked = _arguments(fit, model, args, kwargs)
-        stage = self._start_fit(model, asked)
+        stage = Stage(model, getattr(model, "optimizer", None))
+        self.safely(self._start_fit, stage, _arguments(fit, model, args, kwargs))
         try:
             with self._during(stage):
                 return fit(model, *args, **kwargs)
         finally:
             self.safely(self._end_fit, stage)
 
-    def _start_fit(self, model: Any, asked: dict[str, Any]) -> Stage:
-        epochs = max(0, int(asked["epochs"]) - int(asked["initial_epoch"]))
-        validates = bool(asked["validation_split"]) or asked["validation_data"] is not None
-        stage = Stage(model, getattr(model, "optimizer", None), epochs, Budget(self.recorder, epochs, validates))
-        stage.loss = loss_name(getattr(model, "loss", ""))
-        stage.fed = self._feed(model, "fit", asked["x"], asked["batch_size"])
-        if asked["validation_data"] is not None:
-            held = asked["validation_data"]
-            self._feed(model, "validation", held[0] if isinstance(held, tuple | list) else held, asked["batch_size"])
+    def _start_fit(self, stage: Stage, asked: dict[str, Any]) -> None:
+        stage.epochs_asked = max(0, int(asked["epochs"]) - int(asked["initial_epoch"]))
+        held = asked["validation_data"]
+        validates = bool(asked["validation_split"]) or held is not None
+        stage.budget = Budget(self.recorder, stage.epochs_asked, validates)
+        stage.loss = loss_name(getattr(stage.model, "loss", ""))
+        stage.fed = self._feed(stage.model, "fit", asked["x"], asked["batch_size"])
+        if held is not None:
+            inputs = held[0] if isinstance(held, tuple | list) else held
+            self._feed(stage.model, "validation", inputs, asked["validation_batch_size"] or asked["batch_size"])
         self.add(stage)
-        return stage
 
     def _end_fit(self, stage: Stage) -> None:
         if not stage.feeds:
@@ -142,7 +142,7 @@ class Training:
         import tensorflow as tf
 
         self.recorder.training_seconds_left()
-        stage.fed = self._feed(stage.model, "fit", batch, None)
+        stage.fed = self._feed(stage.model, "fit", batch, rows_of(batch))
         stage.loss = loss_name(getattr(stage.model, "loss", ""))
         stage.batch_size = rows_of(batch)
         self.add(stage)
@@ -156,7 +156,7 @@ class Training:
     def finish(self) -> None:
         """A question ends: close what has no end of its own, and count the images."""
         for stage in self._by_batch.values():
-            self.safely(stage.end, learnable(stage.model))
+            self.safely(lambda s: s.end(learnable(s.model)), stage)
         for stage in self.stages:
             if stage.batch_size is None and stage.fed is not None:
                 self.safely(stage.fed.rows)
@@ -191,6 +191,9 @@ class Training:
 
     def _prepare(self, stage: Stage, iterator: Any) -> None:
         spec = inputs_of(iterator._distributed_dataset.element_spec)
+        if first := vars(iterator.data_adapter).get("_first_batches"):  # a generator can be read only once
+            inputs = inputs_of(first[0])
+            stage.fed = self._feed(stage.model, "fit", inputs, rows_of(inputs))
         known = stage.fed.batch_size if stage.fed else None
         stage.batch_size = iterator.data_adapter.batch_size or known or leaves(spec)[0].shape[0]
         self._begin(stage, spec)
@@ -201,6 +204,9 @@ class Training:
     def _begin(stage: Stage, spec: Any) -> None:
         """Look at a model before its first step; where it is not built yet, build it as the step would."""
         build(stage.model, spec)
+        if not is_built(stage.model):
+            with suppress(Exception):  # if it cannot be called so, its own training step will say why
+                dry_run(stage.model, spec, 1)
         stage.trainable_parameters = size_of({id(w): w for w in stage.model.trainable_weights}.values())
         stage.begin(learnable(stage.model))
 
@@ -208,9 +214,9 @@ class Training:
         """Keep what a model is fed: rows of arrays at once, data sets to be read later, generators not at all."""
         try:
             if not is_data_set(source):
-                source = first_rows(source)
+                source, batch_size = first_rows(source), batch_size or ASSUMED_BATCH
             size = batch_size or getattr(source, "batch_size", None)
-            fed = Fed(use, source, int(size) if isinstance(size, int) else None)
+            fed = Fed(use, source, size if isinstance(size, int) else None)
         except Exception:
             return None
         self.models.feed(model, fed)

@@ -75,14 +75,14 @@ class Watch:
     def _predictions(self, name: str, models: list[Any], trained: list[Any]) -> list[dict[str, Any]]:
         try:
             with self.models.silence():
-                return list(self.predictions.answer(name, models, trained, list(self.loops.elements)))
+                return list(self.predictions.answer(name, models, trained))
         except Exception as error:
             self.recorder.note("probe", f"no predictions on {name}: {described(error)}")
             return []
 
     def _data_set(self, stage: Any, names: list[str]) -> str:
         try:
-            return self.predictions.data_set(stage.fed, names)
+            return self.predictions.data_set(stage, names)
         except Exception as error:
             self.recorder.note("probe", f"the training data could not be recognised: {described(error)}")
             return ""

@@ -181,8 +181,8 @@ class Pass:
         # Often the one evaluation after the training loop: its number is the one that the student reports.
         if self._first and left > -GRACE:
             return False
-        # Many epochs add up: when they have doubled the budget, one batch must do.
-        overdrawn = left < -self._loaders.recorder.settings.training_seconds
+        # Many epochs add up: when they have taken half the budget again, one batch must do.
+        overdrawn = left < -self._loaders.recorder.settings.training_seconds / 2
         return self.batches >= (1 if overdrawn else EVALUATION_BATCHES)
 
     def stepped(self, learner: Learner) -> None:

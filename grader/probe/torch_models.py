@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import threading
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -51,7 +52,7 @@ class Models:
         # Strong references: a model that lived in a function only must still be there when we look.
         self._built: deque[nn.Module] = deque(maxlen=MOST_BUILT)
         self._called: dict[int, nn.Module] = {}
-        self._fed: dict[int, Fed] = {}
+        self._fed: dict[int, tuple[weakref.ref[nn.Module], Fed]] = {}
 
     def install(self) -> None:
         """Hook `nn.Module` as soon as student code imports torch."""
@@ -98,16 +99,28 @@ class Models:
             total -= size
 
     def _note(self, module: nn.Module, arguments: tuple[Any, ...], output: Any) -> None:
+        import torch
+
         try:
             batch = first_tensor(arguments)
-            if batch is None or not batch.ndim:
+            if batch is None or not batch.ndim or torch.jit.is_tracing():  # what we do would be traced, too
                 return
-            if len(self._called) < MOST_CALLED or id(module) in self._called:
-                self._called[id(module)] = module
-                self._keep(module, arguments, batch, output)
+            self._hold(module)
+            self._keep(module, arguments, batch, output)
             self.on_call(module, batch)
         except Exception as error:
             self.recorder.note("probe", f"a call of a module could not be noted: {described(error)}")
+
+    def _hold(self, module: nn.Module) -> None:
+        """Keep a called module alive until the question ends, within bounds."""
+        if id(module) in self._called:
+            return
+        self._called[id(module)] = module
+        sizes = {key: sum(p.nbytes for p in held.parameters()) for key, held in self._called.items()}
+        for oldest in list(sizes)[:-1]:
+            if len(self._called) <= MOST_CALLED and sum(sizes[key] for key in self._called) <= KEPT_BYTES:
+                return
+            del self._called[oldest]
 
     def _keep(self, module: nn.Module, arguments: tuple[Any, ...], batch: torch.Tensor, output: Any) -> None:
         """Keep the first batch of its kind; a call that worked beats one that failed, a training call any other."""
@@ -115,16 +128,18 @@ class Models:
 
         shape = shape_of(batch)
         worth = output is not None, module.training and torch.is_grad_enabled()
-        old = self._fed.get(id(module))
+        old = self.fed(module)
         known = (bool(old.output), old.training) if old else (False, False)
         if old and (worth < known or (worth == known and shape[1:] == old.shape[1:])):
             return
         kept = tuple(_first_rows(value, len(batch)) for value in arguments)
-        self._fed[id(module)] = Fed(kept, shape, "seen", shape_of(first_tensor(output)), worth[1])
+        fed = Fed(kept, shape, "seen", shape_of(first_tensor(output)), worth[1])
+        self._fed[id(module)] = weakref.ref(module), fed
 
     def fed(self, module: nn.Module) -> Fed | None:
         """What the student's code fed a module in this question."""
-        return self._fed.get(id(module))
+        reference, fed = self._fed.get(id(module), (None, None))
+        return fed if reference is not None and reference() is module else None
 
     def owner(self, parameters: Iterable[torch.Tensor]) -> nn.Module | None:
         """The largest module at hand that holds one of these parameters: what was called, built, or has a name."""
@@ -132,7 +147,9 @@ class Models:
         for group in (list(self._called.values())[::-1], self.roots(), list(_modules(self.recorder.namespace))):
             holders = [m for m in group if wanted & {id(p) for p in m.parameters()}]
             if holders:
-                return max(holders, key=lambda m: parameter_counts(m.parameters())[0])
+                found = max(holders, key=lambda m: parameter_counts(m.parameters())[0])
+                self._hold(found)
+                return found
         return None
 
     def roots(self) -> list[nn.Module]:

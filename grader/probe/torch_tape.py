@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +59,7 @@ def tensors(value: Any) -> Iterator[torch.Tensor]:
     elif isinstance(value, (list, tuple)):
         for part in value:
             yield from tensors(part)
-    elif hasattr(value, "values") and hasattr(value, "keys"):
+    elif isinstance(value, Mapping):  # and not whatever has `values`: asking a proxy of torch.fx would be traced
         for part in value.values():
             yield from tensors(part)
 

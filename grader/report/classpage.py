@@ -33,14 +33,16 @@ class QuestionColumn:
         title: Its title.
         max_points: Its points.
         share: Points earned of points judged, over all submissions; None while nothing is judged.
-        statuses: How many submissions have which status.
+        judged: In how many submissions something is judged.
+        answers: How many submissions have the question.
     """
 
     id: str
     title: str
     max_points: float
     share: float | None
-    statuses: dict[str, int]
+    judged: int
+    answers: int
 
 
 @dataclass(frozen=True)
@@ -127,10 +129,14 @@ def _column(answers: Sequence[QuestionGrade]) -> QuestionColumn:
     earned = sum(answer.points for answer in answers)
     judged = earned + sum(map(lost, answers))
     first = answers[0]
-    statuses: dict[str, int] = {}
-    for answer in answers:
-        statuses[answer.status] = statuses.get(answer.status, 0) + 1
-    return QuestionColumn(first.id, first.title, first.max_points, earned / judged if judged > 0 else None, statuses)
+    return QuestionColumn(
+        id=first.id,
+        title=first.title,
+        max_points=first.max_points,
+        share=earned / judged if judged > 0 else None,
+        judged=sum(answer.points + lost(answer) > 0 for answer in answers),
+        answers=len(answers),
+    )
 
 
 def review_items(grades: Sequence[Grade]) -> list[ReviewItem]:

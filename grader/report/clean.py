@@ -14,6 +14,7 @@ from markdown_it.utils import EnvType, OptionsDict
 from markupsafe import Markup
 
 LONGEST_TEXT = 20_000
+MOST_MARKUP = 10  # times the text: a table of a few bytes may ask for thousands of empty cells
 
 # ECMA-48: OSC, DCS and their kin up to their end; CSI with its parameters; every other escape of two or three bytes.
 _TERMINAL_CODES = re.compile(
@@ -25,11 +26,10 @@ _LINE_ENDS = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 # Joiners spell words in Persian and Hindi. All other invisible formatting can reorder or hide what a reader sees.
 _KEPT_FORMATTING = "\u200c\u200d"
 _BACKTICKED = re.compile(r"`([^`\n]{1,200})`")
-_EMBEDDED_DATA = re.compile(r"(data:[\w.+/-]{1,60};base64,)[A-Za-z0-9+/=\s]{64,}")
+_EMBEDDED_DATA = re.compile(r"(data:[\w.+/-]{1,60};base64,)[A-Za-z0-9+/=]{64,}")
 
-_TAGS = frozenset(
-    "p br hr em strong s code pre blockquote ul ol li table thead tbody tr th td h3 h4 h5 h6 span".split()  # noqa: SIM905
-)
+_TEXT_TAGS = {"p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "h4", "h5", "h6"}
+_TABLE_TAGS = {"table", "thead", "tbody", "tr", "th", "td"}
 
 
 def clean(text: str, limit: int = LONGEST_TEXT) -> str:
@@ -73,7 +73,10 @@ def markdown(text: str, limit: int = LONGEST_TEXT) -> Markup:
     becomes its description. nh3 checks the result against a short list of tags without attributes.
     """
     source = _EMBEDDED_DATA.sub(r"\1…", clean(text, limit))
-    return Markup(nh3.clean(_COMMONMARK.render(source), tags=set(_TAGS), attributes={"ol": {"start"}}))  # noqa: S704
+    html = _COMMONMARK.render(source)
+    if len(html) > MOST_MARKUP * limit:
+        return Markup("<pre>{}</pre>").format(source)
+    return Markup(nh3.clean(html, tags=_TEXT_TAGS | _TABLE_TAGS, attributes={"ol": {"start"}}))  # noqa: S704
 
 
 def _picture(_: RendererHTML, tokens: Sequence[Token], index: int, __: OptionsDict, ___: EnvType) -> str:

@@ -50,10 +50,10 @@ class Bar:
 
 
 def bar(measurement: Measurement) -> Bar | None:
-    """The drawing of a measurement; None where there is nothing to draw (no finite value)."""
+    """The drawing of a measurement; None where there is nothing to compare: one number needs no picture."""
     m = measurement
-    shown = _finite(m.measured, m.claimed)
-    if not shown:
+    shown, asked = _finite(m.measured, m.claimed), _finite(m.no_credit, m.full_credit)
+    if not shown or (len(shown) < 2 and len(asked) < 2):
         return None
     scale = _Scale.over(m)
     interval = None
@@ -74,7 +74,7 @@ def facts(m: Measurement) -> list[tuple[str, str]]:
         ("measured", m.measured),
         ("you reported", m.claimed),
         ("no points at", m.no_credit),
-        ("all points at", m.full_credit),
+        ("expected" if m.no_credit is None else "all points at", m.full_credit),
     ]
     words = [(name, wording.quantity(v, m.unit, m.name)) for name, v in named if v is not None and math.isfinite(v)]
     if m.low is not None and m.high is not None and m.low != m.high:

@@ -28,18 +28,22 @@ def grades_csv(grades: Sequence[Grade]) -> str:
 
 
 def _row(grade: Grade, questions: Sequence[str]) -> list[Cell]:
-    earned = {question.id: round(question.points, 4) for question in grade.questions}
+    earned = {question.id: _points(question.points) for question in grade.questions}
     return [
         harmless(grade.submission),
         harmless(grade.student),
         harmless(grade.file),
-        round(grade.points, 4),
-        round(grade.max_points, 4),
-        round(grade.unscored_points, 4),
+        _points(grade.points),
+        _points(grade.max_points),
+        _points(grade.unscored_points),
         "yes" if grade.needs_review else "no",
         *(earned.get(question, "") for question in questions),
         harmless(grade.problem),
     ]
+
+
+def _points(value: float) -> float:
+    return int(value) if value == int(value) else round(value, 4)
 
 
 def harmless(text: str) -> str:

@@ -8,6 +8,9 @@ from dataclasses import replace
 
 from grader.records import CellRun, Evidence, LimitHit, Note, QuestionTrace, Trace
 
+# Calls that only bring a value into print.
+_SHOWING = frozenset(("print", "display", "format", "round", "str", "int", "float", "join"))
+
 
 def evidence_of(
     trace: Trace,
@@ -52,7 +55,10 @@ def does_something(source: str) -> bool:
 
 
 def _is_work(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and not (isinstance(node.func, ast.Name) and node.func.id in ("print", "display"))
+    if not isinstance(node, ast.Call):
+        return False
+    name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+    return name not in _SHOWING
 
 
 def _explained(trace: Trace, runs: tuple[CellRun, ...]) -> tuple[CellRun, ...]:

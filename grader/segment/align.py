@@ -130,7 +130,8 @@ def _context(lines: Sequence[Line], candidates: Sequence[Candidate], asked: Sequ
     alike = {(candidate.line, candidate.family) for candidate in candidates}
     following: dict[str, int] = {}
     for row, candidate in reversed(list(enumerate(candidates))):
-        section = lines[candidate.line + 1 : following.get(candidate.family, len(lines))]
+        begin = candidate.line + (lines[candidate.line].style != "code")  # a script starts with its first line of code
+        section = lines[begin : following.get(candidate.family, len(lines))]
         following[candidate.family] = candidate.line
         # The last item of a tight list has content after it, but stands close to the item before.
         bare = all(line.blank for line in section) or (candidate.line - 1, candidate.family) in alike

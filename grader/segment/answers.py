@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from grader.records import Answer
 from grader.segment.likeness import Likeness
@@ -115,20 +116,23 @@ def _answer_in_wording(lines: Sequence[Line], part: Region, likeness: Likeness) 
 
 
 def _prose(lines: Sequence[Line]) -> Iterator[str]:
-    previous: Line | None = None
-    for place, line in enumerate(lines):
-        if previous is not None and (line.cell != previous.cell or line.style == "code"):
-            yield ""
-        previous = line
-        if line.style in PROSE and (mark := answer_mark(line)):
-            yield _unmarked(line, mark)
-        elif line.style in PROSE or line.style == "fence":
-            yield line.text
-        elif line.style == "string" or (line.style == "comment" and _tells(lines, place)):
-            yield _uncommented(line)
+    for (_, style), group in groupby(lines, key=lambda line: (line.cell, _kind(line))):
+        block = list(group)
+        if style == "prose":
+            yield from (_unmarked(line) for line in block)
+        elif style == "string" or (style == "comment" and _tells(block)):
+            yield from (_uncommented(line) for line in block)
+        yield ""
 
 
-def _unmarked(line: Line, mark: int) -> str:
+def _kind(line: Line) -> str:
+    return "prose" if line.style in PROSE or line.style == "fence" else line.style
+
+
+def _unmarked(line: Line) -> str:
+    mark = answer_mark(line) if line.style in PROSE else 0
+    if not mark:
+        return line.text
     rest = bare(line.text)[mark:]
     _, numbers, after = parse(rest)
     # `Ans 3) 1. What is Padding?`: the question repeated after the mark keeps its words but not its number.
@@ -140,14 +144,9 @@ def _uncommented(line: Line) -> str:
     return text[answer_mark(line) :] if bare(text) == text else text
 
 
-def _tells(lines: Sequence[Line], place: int) -> bool:
-    """Whether the block of comments around a line is long enough to be prose."""
-    first, last = place, place
-    while first and lines[first - 1].style == "comment":
-        first -= 1
-    while last + 1 < len(lines) and lines[last + 1].style == "comment":
-        last += 1
-    return sum(len(re.findall(r"[^\W\d_]{2,}", line.text)) for line in lines[first : last + 1]) >= MIN_COMMENT_WORDS
+def _tells(comments: Sequence[Line]) -> bool:
+    """Whether a block of comments is long enough to be prose."""
+    return sum(len(re.findall(r"[^\W\d_]{2,}", line.text)) for line in comments) >= MIN_COMMENT_WORDS
 
 
 def _wording_end(part: Region, likeness: Likeness) -> int:
@@ -208,7 +207,7 @@ def _with_next_paragraph(part: Region, end: int, likeness: Likeness) -> int:
 
 
 def _repeats(part: Region, begin: int, end: int, likeness: Likeness) -> bool:
-    """Whether more than half of the words of some lines are the rubric's, there are enough to tell, and more follows."""
+    """Whether more than half of the words of some lines, if there are enough, are the rubric's, and more follows."""
     if all(line.blank or line.style == "heading" for line in part.lines[end:]):
         return False
     text = " ".join(bare(line.text) for line in part.lines[begin:end])

@@ -86,19 +86,9 @@ def lenet() -> Callable[..., Model]:
         def call(kind: str, output: tuple[int, ...], parameters: int = 0, **config: Any) -> None:
             nonlocal shape
             functional = kind.islower()
-            layers.append(
-                Layer(
-                    f"l{len(layers)}",
-                    kind,
-                    functional,
-                    config,
-                    (shape,),
-                    output,
-                    parameters,
-                    parameters,
-                    (len(layers) - 1,),
-                )  # fmt: skip
-            )
+            source = len(layers) - 1
+            name = f"l{len(layers)}"
+            layers.append(Layer(name, kind, functional, config, (shape,), output, parameters, parameters, (source,)))
             shape = output
 
         def conv(units: int, window: int, pad: int) -> None:
@@ -144,8 +134,13 @@ def lenet() -> Callable[..., Model]:
 def training() -> Callable[..., Training]:
     def build(**changes: Any) -> Training:
         values: dict[str, Any] = {
-            "model": 0, "framework": "torch", "optimizer": "Adam", "epochs": 5, "steps": 100, "batch_size": 64, "changed": 10,
-        }  # fmt: skip
+            "model": 0,
+            "framework": "torch",
+            "epochs": 5,
+            "steps": 100,
+            "batch_size": 64,
+            "changed": 10,
+        }
         return Training(**{**values, **changes})
 
     return build

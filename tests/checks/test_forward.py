@@ -8,13 +8,13 @@ from grader.checks.forward import fault
 from grader.records import BatchTrial, ForwardError
 
 CHANNELS = (
-    "RuntimeError: Given groups=1, weight of size [256, 528, 1, 1], expected input[64, 512, 2, 2] to have 528 channels, "
-    "but got 512 channels instead"
+    "RuntimeError: Given groups=1, weight of size [256, 528, 1, 1], expected input[64, 512, 2, 2] to have 528 "
+    "channels, but got 512 channels instead"
 )
 FEATURES = "RuntimeError: mat1 and mat2 shapes cannot be multiplied (64x400 and 256x120)"
 KERAS_DENSE = (
-    'ValueError: Input 0 of layer "dense" is incompatible with the layer: expected axis -1 of input shape to have value '
-    "400, but received input with shape (64, 256)"
+    'ValueError: Input 0 of layer "dense" is incompatible with the layer: expected axis -1 of input shape to have '
+    "value 400, but received input with shape (64, 256)"
 )
 
 

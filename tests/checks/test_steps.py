@@ -51,8 +51,9 @@ def test_keras_with_channels_first_stays_as_it_is() -> None:
     [
         ("Conv2d", "conv"), ("conv2d", "conv"), ("Linear", "dense"), ("Dense", "dense"), ("MaxPool2d", "max_pool"),
         ("max_pool2d", "max_pool"), ("AveragePooling2D", "avg_pool"), ("GlobalAveragePooling2D", "global_pool"),
-        ("BatchNorm2d", "batch_norm"), ("BatchNormalization", "batch_norm"), ("ReLU", "relu"), ("LeakyReLU", "activation"),
-        ("log_softmax", "softmax"), ("cat", "concat"), ("Concatenate", "concat"), ("add", "add"),
+        ("BatchNorm2d", "batch_norm"), ("BatchNormalization", "batch_norm"), ("ReLU", "relu"),
+        ("LeakyReLU", "activation"), ("log_softmax", "softmax"),
+        ("cat", "concat"), ("Concatenate", "concat"), ("add", "add"),
         ("LocalResponseNorm", "other"), ("InputLayer", None),
     ],
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The PyTorch watcher on small questions. All run one after another in one process, as in a kernel; each has its test."""
+"""The PyTorch watcher on small questions, which run one after another in one process, as in a kernel."""
 
 import io
 import json
@@ -195,7 +195,9 @@ state = torch.get_rng_state()
 import time
 class Slow(nn.Linear):
     def forward(self, x):
-        time.sleep(0.02)
+        start = time.process_time()
+        while time.process_time() - start < 0.02:
+            pass
         return super().forward(x)
 slow = Slow(8, 10)
 seconds = time.time()
@@ -261,6 +263,15 @@ from torchvision import models
 squeeze = models.squeezenet1_1(weights="DEFAULT")
 dense = models.densenet121(pretrained=True)
 """,
+    "traced": """
+from torchvision.models.feature_extraction import create_feature_extractor
+plain = nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Linear(4 * 36, 10)).eval()
+x = torch.randn(2, 1, 8, 8)
+for other in (torch.jit.trace(plain, x), torch.jit.script(plain), torch.fx.symbolic_trace(plain)):
+    assert torch.equal(other(x), plain(x))
+assert create_feature_extractor(plain, ["2"])(x)["2"].shape == (2, 4, 6, 6)
+lazy = nn.Sequential(nn.Flatten(), nn.LazyLinear(10))
+""",
     "served weights": """
 state = torch.hub.load_state_dict_from_url("https://example.org/models/tiny.pth")
 tiny = nn.Linear(2, 1)
@@ -320,7 +331,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "settings": {
             "data": write_data(folder),
             "weights": {"tiny.pth": str(folder / "tiny.pth")},
-            "training_seconds": 2.0,
+            "training_seconds": 1.0,
         },
         "questions": {name: {"code": code, "plan": PLANS.get(name, {})} for name, code in QUESTIONS.items()},
     }
@@ -534,8 +545,8 @@ def test_the_budget_cuts_passes_and_keeps_every_epoch(seen: dict[str, Any]) -> N
     (training,) = question["observation"]["trainings"]
     assert training["epochs"] == 50
     assert len(training["history"]["loss"]) == 50
-    assert 50 <= training["steps"] < 400
-    assert "2 s of training" in training["cut"]
+    assert 50 <= training["steps"] < 300
+    assert "1 s of training" in training["cut"]
     assert sorted(notes(seen, "fifty epochs", "cut")) == ["evaluation", "training"]
     assert question["seconds"] < 40
 

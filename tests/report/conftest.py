@@ -1,4 +1,4 @@
-"""Grades written by hand, as real hand-ins of the CNN assignment give them: the pages are tested and looked at with these."""
+"""Grades written by hand, as real hand-ins of the CNN assignment give them."""
 
 from __future__ import annotations
 
@@ -106,7 +106,10 @@ def png(width: int = 640, height: int = 320, noise: int = 0) -> bytes:
             rows.append(int(127 + 120 * wave) ^ (noise & (x * 7919 + y * 104729 + x * y) & 255))
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     return (
-        b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(bytes(rows))) + _chunk(b"IEND", b"")
+        b"\x89PNG\r\n\x1a\n"
+        + _chunk(b"IHDR", header)
+        + _chunk(b"IDAT", zlib.compress(bytes(rows)))
+        + _chunk(b"IEND", b"")
     )
 
 
@@ -114,7 +117,7 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
-def criterion(  # noqa: PLR0917
+def criterion(
     name: str,
     title: str,
     points: float,
@@ -265,7 +268,9 @@ def partial() -> Sample:
         criterion(
             "accuracy", "Your trained network recognises new digits", 3, 0.24, "59.6 %.", "Train.", accuracy(0.596)
         ),
-        criterion("reported", "You report the accuracy, and it is true", 2, 0.0, "No accuracy was printed.", "Print it."),
+        criterion(
+            "reported", "You report the accuracy, and it is true", 2, 0.0, "No accuracy was printed.", "Print it."
+        ),
         criterion("timing", "HIDDENTITLE", 1, 0.0, "HIDDENRATIONALE", "HIDDENHINT", accuracy(0.123), public=False),
         cells=(11, 12),
         error=root,
@@ -293,7 +298,9 @@ def partial() -> Sample:
         ran="failed",
     )
     questions = (*map(essay, ("q1", "q2", "q3", "q4", "q5")), q6, q7, q8, q9, essay("q10"))
-    notes = (Note("substitution", "torchvision's MNIST was served from this machine; nothing was downloaded.", "MNIST"),)
+    notes = (
+        Note("substitution", "torchvision's MNIST was served from this machine; nothing was downloaded.", "MNIST"),
+    )
     graded = grade("ben-carter", "Ben Carter", questions, notes)
     limit = LimitHit("time", 240, 240, "s", 12)
     runs = (CellRun(11, "ok", 2.5), CellRun(12, "stopped", 240.0, limit=limit))
@@ -356,7 +363,7 @@ def hostile() -> Sample:
 
 @pytest.fixture(scope="session")
 def samples() -> dict[str, Sample]:
-    made = {
+    return {
         "good": good(),
         "partial": partial(),
         "lying": lying(),
@@ -364,4 +371,3 @@ def samples() -> dict[str, Sample]:
         "fault": problem("operator"),
         "hostile": hostile(),
     }
-    return made

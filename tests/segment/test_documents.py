@@ -1,7 +1,7 @@
 """Cell accuracy on small documents in the styles in which students really write.
 
-Each file of `documents/` names its rubric and then gives cells: `@md q1` is a markdown cell that answers q1, `@py shared`
-code before the first question, `@md -` a cell of no answer, `@md q1 q2` one that several answers share.
+Each file of `documents/` names its rubric and then gives cells: `@md q1` is a markdown cell that answers q1,
+`@py shared` code before the first question, `@md -` a cell of no answer, `@md q1 q2` one that several answers share.
 """
 
 from __future__ import annotations
