@@ -56,8 +56,8 @@ def figure(evidence: Evidence, parameters: FigureParameters, reference: Evidence
     All figures that your code draws in this question are looked at, and the best ones count. Each thing that is asked
     for (curves, points per curve, pictures, axis labels, legend, title, a word that says what it is) is a part of the
     same weight; where several figures are asked for, each counts for its share. A figure without the curves or pictures
-    that were asked for gets nothing for its labels. Blank pictures, the same picture again, and curves without a change
-    do not count, and neither does a figure whose title says that it is another one.
+    that were asked for gets nothing for its labels. Blank pictures, the same picture again, curves without a change and
+    curves of a training that did not happen do not count, and neither does a figure whose title names another thing.
     """
     drawn = [f for f in observed(evidence).figures if f.axes]
     if not drawn:
@@ -158,14 +158,15 @@ def _is_constant(line: Line) -> bool:
 
 
 def _points_part(lines: list[Line], evidence: Evidence, asked: Literal["epochs"] | int) -> Part:
-    wanted, at_least = _epochs(evidence) if asked == "epochs" else ({asked}, None)
+    wanted, least = _epochs(evidence) if asked == "epochs" else ({asked}, None)
+    if not wanted:
+        return Part(0.0, "no training was seen whose epochs the curves could show", main=True)
     found = sorted({line.points for line in lines})
-    fits = [n for n in found if n in wanted or (at_least is not None and n >= at_least)]
+    fits = [n for n in found if n in wanted or (least is not None and n >= least)]
     right = sum(line.points in fits for line in lines) / len(lines) if lines else 0.0
-    what = "one per epoch" if asked == "epochs" else f"{asked}"
-    expected = f"{what}, that is {' or '.join(map(str, sorted(wanted)))}" if asked == "epochs" and wanted else what
-    seen = ", ".join(map(str, found)) or "no"
-    return Part(right, f"{seen} points per curve, expected {expected}")
+    expected = f"{'one per epoch, that is ' if asked == 'epochs' else ''}{' or '.join(map(str, sorted(wanted)))}"
+    seen = " or ".join(map(str, found)) or "no"
+    return Part(right, f"{seen} {'point' if found == [1] else 'points'} per curve, expected {expected}")
 
 
 def _epochs(evidence: Evidence) -> tuple[set[int], int | None]:
@@ -193,7 +194,7 @@ def _may_be_grid(evidence: Evidence, drawn: list[Figure], parameters: FigurePara
 
 def _stand_ins(evidence: Evidence) -> str:
     notes: list[Note] = [*evidence.notes, *observed(evidence).notes]
-    return " ".join(dict.fromkeys(note.message for note in notes if note.kind == "stand-in"))
+    return " ".join(dict.fromkeys(f"{n.message.rstrip('.')}." for n in notes if n.kind == "stand-in"))
 
 
 def _hint(judged: list[list[Part]], parameters: FigureParameters) -> str:

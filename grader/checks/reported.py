@@ -119,7 +119,7 @@ def _accuracy(evidence: Evidence, parameters: ReportedParameters, number: Number
     true = low <= claimed <= high
     shown = Measurement("accuracy", measured.share, claimed, measured.low, measured.high, unit="share")
     verb = "Reported" if true else "Claimed"
-    text = f"{verb} {percent(claimed)}, measured {percent(measured.share)}: {measured}; {_allowed(parameters)}."
+    text = f"{verb} {percent(claimed)}, measured {measured}; {_allowed(parameters)}."
     text = " ".join(filter(None, [text, measured.context, _stale(evidence, parameters, claimed)]))
     hint = "" if true else "Compute the number from your model's predictions on the test images, and print that."
     return Verdict(float(true), text, hint, (shown,))

@@ -193,6 +193,7 @@ class Kernel:
             limit = await self._await(task, seconds, started)
         finally:
             task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
         return outcome(cell, time.monotonic() - started, limit, self.client.dropped)
 
     async def _await(self, task: asyncio.Task[Any], seconds: float, started: float) -> LimitHit | None:

@@ -7,8 +7,7 @@ what the training step is. A shortened epoch is continued by the next one, so th
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -54,21 +53,21 @@ class Budget:
 
     def start_epoch(self) -> None:
         """The first batch of an epoch is done: what it took to compile the step is not the epoch's fault."""
-        now, seconds = time.monotonic(), self.epoch_seconds
+        now, seconds = self.recorder.clock(), self.epoch_seconds
         self._epoch_ends = now + seconds * (TRAIN_SHARE if self.validates else 1.0)
         self._validation_ends = now + seconds
         self.epochs -= 1
 
     def over(self, use: str) -> bool:
         """Whether the running epoch, or its validation, has had its time."""
-        return time.monotonic() >= (self._epoch_ends if use == "training" else self._validation_ends)
+        return self.recorder.clock() >= (self._epoch_ends if use == "training" else self._validation_ends)
 
     def fit_rows(self, model: Any, spec: Any, batch_size: int) -> None:
         """Decide how many rows a batch may have, for models that take long for a single one."""
         if not math.isfinite(self.epoch_seconds) or not is_heavy(model, spec, batch_size):
             return
         try:
-            forward = seconds_per_row(model, spec)
+            forward = seconds_per_row(model, spec, self.recorder.clock)
         except Exception:  # its own training step will say why it cannot be run
             return
         # Backward takes about twice as long as forward where it has to go through the whole model.
@@ -101,9 +100,12 @@ class Feed:
     epochs: int = 0
     shortened: int = 0
     rows_short: int = 0
-    _started: float = field(default_factory=time.monotonic)
+    _started: float = field(init=False)
     _kept: Any = None
     _drawn: int = 0  # from the kept iterator
+
+    def __post_init__(self) -> None:
+        self._started = self.recorder.clock()
 
     def epoch(self, iterator: Any, native: Iterator[Any]) -> Iterator[Any]:
         """The batches of one epoch, ended when its time is over; the first one is always given."""
@@ -128,7 +130,7 @@ class Feed:
 
     def _over(self) -> bool:
         if self.use == "evaluation":
-            return time.monotonic() - self._started > self._granted
+            return self.recorder.clock() - self._started > self._granted
         return self.budget is not None and self.budget.over(self.use)
 
     @property
@@ -175,12 +177,12 @@ def is_heavy(model: Any, spec: Any, batch_size: int) -> bool:
     return elements > HEAVY_ELEMENTS or (model.built and model.count_params() > HEAVY_PARAMETERS)
 
 
-def seconds_per_row(model: Any, spec: Any) -> float:
-    """Seconds that one row takes forward, measured with a few empty rows."""
+def seconds_per_row(model: Any, spec: Any, clock: Callable[[], float]) -> float:
+    """Seconds of the budget's clock that one row takes forward, measured with a few empty rows."""
     dry_run(model, spec, 1)
-    started = time.monotonic()
+    started = clock()
     dry_run(model, spec, FEWEST_ROWS)
-    return (time.monotonic() - started) / FEWEST_ROWS
+    return (clock() - started) / FEWEST_ROWS
 
 
 def dry_run(model: Any, spec: Any, rows: int) -> None:

@@ -17,10 +17,14 @@ from grader.rubric.source import KeyPath, Problem, Source
 
 
 def described(error: ValidationError, source: Source) -> Iterator[Problem]:
-    """One problem per key that is wrong, unknown or missing."""
+    """One problem per key that is wrong, unknown or missing; a key that is only misspelt is not missing too."""
     errors = [(_place(e, source), e) for e in error.errors(include_url=False)]
-    for (path, _), group in groupby(errors, key=lambda pair: pair[0]):
-        yield Problem(path, _message(path, [e for _, e in group], source.value))
+    misspelt = [(path, _unknown_key(path, source.value)) for (path, _), e in errors if e["type"] == "extra_forbidden"]
+    for (path, apart), group in groupby(errors, key=lambda pair: pair[0]):
+        found = [e for _, e in group]
+        meant = any(other[:-1] == path and f"mean '{apart}'" in text for other, text in misspelt)
+        if not (meant and found[0]["type"] == "missing"):
+            yield Problem(path, _message(path, found, source.value))
 
 
 def _place(error: ErrorDetails, source: Source) -> tuple[KeyPath, str | int]:

@@ -58,7 +58,7 @@ def test_what_is_missing_costs_its_part(evidence: Any, training: Any, changes: A
 def test_one_point_per_run_is_not_one_per_epoch(evidence: Any, training: Any) -> None:
     verdict = judge(evidence, CURVES, curves(line(0.7), line(0.5)), trainings=(training(epochs=5),))
     assert verdict.share == pytest.approx(0.8)
-    assert "1 points per curve, expected one per epoch, that is 5" in verdict.rationale
+    assert "1 point per curve, expected one per epoch, that is 5" in verdict.rationale
 
 
 def test_a_cut_training_does_not_make_curves_wrong(evidence: Any, training: Any) -> None:
@@ -72,8 +72,10 @@ def test_curves_of_two_stages_may_be_joined(evidence: Any, training: Any) -> Non
     assert judge(evidence, CURVES, curves(UP, UP_LATE), trainings=stages).share == 1.0
 
 
-def test_curves_without_training_do_not_fit(evidence: Any) -> None:
-    assert judge(evidence, CURVES, curves(UP, UP_LATE)).share == pytest.approx(0.8)
+def test_curves_typed_in_by_hand_earn_nothing(evidence: Any) -> None:
+    verdict = judge(evidence, CURVES, curves(UP, UP_LATE))
+    assert verdict.share == 0.0
+    assert "no training was seen" in verdict.rationale
 
 
 @pytest.mark.parametrize("lines", [(line(0, 0, 0), line(0, 0, 0)), (line(0.9, 0.9, 0.9), line(0.8, 0.8, 0.8)), ()])

@@ -81,7 +81,7 @@ def one_line_error(result: subprocess.CompletedProcess[str]) -> str:
 
 def test_a_notebook_goes_in_and_feedback_comes_out(tmp_path, rubric):
     notebook(tmp_path / "in" / "alice.ipynb")
-    result = grader("grade", tmp_path / "in", "--rubric", rubric, "--out", tmp_path / "out")
+    result = grader("grade", tmp_path / "in" / "alice.ipynb", "--rubric", rubric, "--out", tmp_path / "out")
     assert result.returncode == 0, result.stderr
     graded = grades(tmp_path / "out")["alice"]
     assert graded["points"] == 4
@@ -97,7 +97,7 @@ def test_a_notebook_goes_in_and_feedback_comes_out(tmp_path, rubric):
 def test_a_changed_rubric_scores_stored_traces_and_runs_nothing(tmp_path, rubric):
     notebook(tmp_path / "in" / "alice.ipynb")
     out = tmp_path / "out"
-    assert grader("grade", tmp_path / "in", "-r", rubric, "-o", out).returncode == 0
+    assert grader("grade", tmp_path / "in" / "alice.ipynb", "-r", rubric, "-o", out).returncode == 0
     rubric.write_text(RUBRIC.replace("points: 4", "points: 8"))
     no_sandbox = {**os.environ, "PATH": ""}  # nothing could be run even if it were tried
     result = grader("rescore", out, "-r", rubric, env=no_sandbox)
