@@ -14,6 +14,8 @@ from typing import Any, Literal
 from grader.probe.keras_forward import run
 from grader.probe.recorder import Recorder
 
+Use = Literal["training", "validation", "evaluation"]
+
 FIT_SHARE = 0.7  # of the seconds that are left: feature extraction must leave something for fine-tuning
 TRAIN_SHARE = 0.75  # of an epoch, where there is validation
 EVALUATE_SECONDS = 10.0  # always granted, since an accuracy from a few batches says little
@@ -92,7 +94,7 @@ class Feed:
         rows_short: Rows by which the last batches of whole epochs were smaller than the others.
     """
 
-    use: Literal["training", "validation", "evaluation"]
+    use: Use
     recorder: Recorder
     budget: Budget | None
     batches: int = 0

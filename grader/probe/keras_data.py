@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path, PurePosixPath
+from types import FrameType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -96,7 +97,7 @@ def is_pretrained(name: str, origin: str) -> bool:
 
 def asked_data_set() -> str:
     """Name of the `keras.datasets` module that is asking for a file; empty if none is."""
-    frame = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         package, _, name = str(frame.f_globals.get("__name__")).rpartition(".")
         if package == "keras.src.datasets":

@@ -214,7 +214,7 @@ def sizes(rows: Any, own: int | None, seconds_per_row: float) -> list[int]:
     """Batch sizes to try; the student's own only while that is affordable."""
     elements = math.prod(leaves(rows)[0].shape[1:])
     affordable = own and own * seconds_per_row <= TRIAL_SECONDS and own * elements <= TRIAL_ELEMENTS
-    return sorted({*TRIALS, own} if affordable else TRIALS)
+    return sorted({*TRIALS, own or 0} if affordable else TRIALS)
 
 
 def trial(model: Any, rows: Any, size: int) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from grader.probe.keras_data import served_images
 from grader.probe.keras_forward import described, leaves, run, tensors
-from grader.probe.keras_models import Models
+from grader.probe.keras_models import Models, Use
 from grader.probe.keras_stages import Stage
 from grader.probe.preprocessing import Map, find_map
 from grader.probe.recorder import Recorder
@@ -83,7 +83,7 @@ class Predictions:
     def _map(self, folder: Path, model: Any) -> Map | None:
         """How images of the data set reached the model. Test data come first: they are not augmented."""
         images = served_images(folder)
-        order = ("evaluate", "validation", "predict", "call", "fit")
+        order: tuple[Use, ...] = ("evaluate", "validation", "predict", "call", "fit")
         seen = [rows for fed in self.models.fed(model, order) if (rows := _single(fed)) is not None]
         return next((found for rows in seen if (found := find_map(rows, images)) is not None), None)
 

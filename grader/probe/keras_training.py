@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from grader.probe.keras_budget import ASSUMED_BATCH, Budget, Feed, dry_run
+from grader.probe.keras_budget import ASSUMED_BATCH, Budget, Feed, Use, dry_run
 from grader.probe.keras_forward import build, described, is_built, leaves, replace, rows_of, size_of
 from grader.probe.keras_models import Fed, Models, first_rows, learnable
 from grader.probe.keras_stages import Stage, cut_words, loss_name, numbers
@@ -182,7 +182,7 @@ class Training:
             return
         if not running.feeds:
             self._prepare(running, iterator)
-        use = "validation" if running.feeds else "training"
+        use: Use = "validation" if running.feeds else "training"
         iterator._grader_feed = Feed(use, self.recorder, running.budget)
         running.feeds.append(iterator._grader_feed)
         iterator._grader_stage = running
@@ -239,7 +239,7 @@ def _batches(get: Call, iterator: Any) -> Any:
 def _epoch(steps: Call, iterator: Any) -> Any:
     feed, stage = getattr(iterator, "_grader_feed", None), getattr(iterator, "_grader_stage", None)
     native = steps(iterator)
-    if stage is not None and feed.use == "training":
+    if stage is not None and feed is not None and feed.use == "training":
         stage.note_rate()
     return feed.epoch(iterator, native) if feed else native
 

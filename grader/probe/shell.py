@@ -47,11 +47,11 @@ def attach(shell: Any, recorder: Recorder) -> None:
 
     def system(command: str) -> None:
         script = _without_input(rewrite(shell.var_expand(command, depth=1), recorder))
-        shell.user_ns["_exit_code"] = process.system(script)
+        shell.user_ns["_exit_code"] = process.system(script)  # type: ignore[attr-defined]
 
     def getoutput(command: str, split: bool = True, depth: int = 0) -> Any:
         script = _without_input(rewrite(shell.var_expand(command, depth=depth + 1), recorder))
-        output = process.getoutput(script)
+        output = process.getoutput(script)  # type: ignore[attr-defined]
         return SList(output.splitlines()) if split else LSString(output)
 
     shell.system = shell.system_piped = shell.system_raw = system

@@ -6,6 +6,7 @@ import inspect
 import math
 import sys
 from collections.abc import Iterator
+from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol
 
 import wrapt
@@ -75,7 +76,7 @@ class Loaders:
         def __iter__(loader: Any) -> Iterator[Any]:  # noqa: N807
             return iterate(loader) if self.quiet else Pass(self, loader, iterate(loader))
 
-        __init__.__signature__ = signature
+        vars(__init__)["__signature__"] = signature
         kind.__init__, kind.__iter__ = __init__, __iter__
 
     def _without_workers(self, arguments: dict[str, Any]) -> None:
@@ -154,7 +155,7 @@ class Pass:
         return self
 
     def __len__(self) -> int:
-        return len(self._iterator)
+        return len(self._iterator)  # type: ignore[arg-type]  # where the student asks, PyTorch's has one
 
     def __next__(self) -> Any:
         if self._ended:
@@ -213,7 +214,8 @@ def _length(loader: DataLoader) -> float:
 
 def _place() -> tuple[Any, ...]:
     """Where in the student's code a pass begins: files and lines of the innermost frames outside of this module."""
-    frame, place = sys._getframe(1), []
+    frame: FrameType | None = sys._getframe(1)
+    place: list[tuple[str, int]] = []
     while frame is not None and len(place) < PLACE_DEPTH:
         if frame.f_code.co_filename != __file__:
             place.append((frame.f_code.co_filename, frame.f_lineno))

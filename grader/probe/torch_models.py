@@ -80,7 +80,7 @@ class Models:
                 self._calls.inside = False
                 self._note(module, args or tuple(kwargs.values()), output)
 
-        __init__.__signature__ = inspect.signature(build)
+        vars(__init__)["__signature__"] = inspect.signature(build)
         base.__init__, base.__call__ = __init__, __call__
 
     def _remember(self, module: nn.Module) -> None:
@@ -103,7 +103,8 @@ class Models:
 
         try:
             batch = first_tensor(arguments)
-            if batch is None or not batch.ndim or torch.jit.is_tracing():  # what we do would be traced, too
+            # While torch.jit traces, what we do would be traced, too.
+            if batch is None or not batch.ndim or torch.jit.is_tracing():  # type: ignore[attr-defined]
                 return
             self._hold(module)
             self._keep(module, arguments, batch, output)

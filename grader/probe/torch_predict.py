@@ -111,7 +111,8 @@ class Examination:
 
     def _outputs(self, prepare: Callable[[range], Any]) -> np.ndarray:
         """Outputs (images, classes), batch by batch; `prepare` gives the images with these indices."""
-        count, started, parts = len(self.data.held_out(self.name)), time.monotonic(), []
+        images = self.data.held_out(self.name)
+        count, started, parts = 0 if images is None else len(images), time.monotonic(), []
         for start in range(0, count, BATCH):
             batch = prepare(range(start, min(start + BATCH, count)))
             if batch is None:

@@ -142,7 +142,7 @@ class Trainings:
         self.stages: list[Stage] = []
         self._by_optimizer: dict[int, Stage] = {}
         self._pending = _Pending()
-        self._last_batch = (0, ())
+        self._last_batch: tuple[int, tuple[int, ...]] = (0, ())
 
     def install(self) -> None:
         """Hook torch's optimizers and `backward` as soon as they are imported."""

@@ -153,7 +153,8 @@ def test_handed_in_files_lie_in_the_work_folder_and_may_be_changed(tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "helper.py").write_text("VALUE = 3")
     submission = hand_in(
-        "import sys; sys.path.insert(0, 'mine')\nimport helper\nopen(helper.__file__, 'a').write('#')\nprint(helper.VALUE)",
+        "import sys\nsys.path.insert(0, 'mine')\nimport helper\n"
+        "open(helper.__file__, 'a').write('#')\nprint(helper.VALUE)",
         folder=str(tmp_path),
         attachments=("mine/helper.py",),
     )
