@@ -9,7 +9,7 @@ demo: .venv/installed
 	$(BIN)/grader grade submissions/cnn-architectures --rubric rubrics/cnn-architectures.yaml --out $(DEMO_OUT)
 
 test: lint core .venv/installed
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: .venv/installed
 	$(BIN)/ruff check .

@@ -60,6 +60,14 @@ class Cell:
         saved_text: What the handed-in notebook says that this cell printed: a claim, not a result.
         question: The question named by a tag of the file itself (nbgrader's `grade_id`, `# question: q6`), if any.
         origin: Name of the file it comes from.
+        pictures: How many pictures lie in it or in its saved outputs.
+        damaged: What damaged this code so that it does not parse even after repair (`the PDF`); empty for the
+            student's own mistakes, which are judged as they are.
+        writes: Name of the file that the cell writes (`%%writefile app.py`).
+        parent: For code found in the text of another cell (a Markdown fence): the index of that cell, whose `source`
+            still holds the text whole. Such derived cells stand after all others, so that `index` is the place in the
+            notebook for every cell that the notebook has. They run only where an answer has no other code.
+        line: First line of derived code in its parent's source, from 0.
     """
 
     index: int
@@ -69,6 +77,11 @@ class Cell:
     saved_text: str = ""
     question: str | None = None
     origin: str = ""
+    pictures: int = 0
+    damaged: str = ""
+    writes: str = ""
+    parent: int | None = None
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +96,10 @@ class Submission:
         digest: SHA-256 of the content (cells and attachments).
         folder: Absolute path of the folder that holds `attachments`; empty where there are none.
         attachments: Paths, relative to `folder`, of other files handed in: they lie beside the running code.
-        notes: Repairs made while reading.
+        notes: Repairs made while reading, and earlier attempts that were not read.
+        student_id: The learning platform's number for the student, from the name of the file or folder.
+        attempt: Which attempt it is, as the platform numbers them.
+        late: The platform marked it as late.
     """
 
     id: str
@@ -94,6 +110,9 @@ class Submission:
     folder: str = ""
     attachments: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
+    student_id: str = ""
+    attempt: int | None = None
+    late: bool = False
 
 
 # --- segment ----------------------------------------------------------------------------------------------------

@@ -30,7 +30,8 @@ def timing(evidence: Evidence, parameters: TimingParameters, reference: Evidence
     nothing where the reference trains, gets nothing: it is not fast, it is unfinished.
     """
     if evidence.question.ran != "passed":
-        return absent(evidence, "The code did not run to its end, so its time says nothing.")
+        what = "did not run to its end" if evidence.question.runs else "is not there"
+        return absent(evidence, f"The code {what}, so there is no time to compare.")
     if reference is None or reference.question.ran != "passed" or reference.question.seconds <= 0:
         return Verdict(None, "There is no time of the reference solution to compare with. A person will look.")
     if _trains(reference) and not _trains(evidence):

@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from grader.records import Cell, CellRun, ErrorTrace
+from grader.records import Cell, CellRun, ErrorTrace, Note
 
 ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 # IPython names frames of cells so: 'Cell In[3], line 5'.
 FRAME = re.compile(r"Cell In\s*\[(\d+)\],\s*line (\d+)")
 UNDEFINED = re.compile(r"name '(\w+)' is not defined")
+NOT_FOUND = {
+    "FileNotFoundError",
+    "NotADirectoryError",
+    "NotFoundError",
+    "URLError",
+    "HTTPError",
+    "ConnectionError",
+    "gaierror",
+}
+ADDRESS = re.compile(r"((?:https?|ftp)://[^\s'\"<>]*[^\s'\"<>:,.)])")
+QUOTED = re.compile(r"['\"]([^'\"\n]{1,300})['\"]")
+CHECKPOINT = re.compile(r"(?:^|[^/\\:])[^/\\:]*\.(?:h5|keras|pth?|ckpt|weights|onnx|tflite|pkl|joblib)$", re.IGNORECASE)
 BINDING = re.compile(
     r"^[ \t]*(?:def|class)\s+(\w+)|^[ \t]*(\w+)\s*(?::[^=\n]+)?=(?!=)|\bas\s+(\w+)|\bimport\s+(\w+)", re.MULTILINE
 )
@@ -45,6 +57,21 @@ def error_trace(output: Mapping[str, Any], cell: Cell, execution_count: int) -> 
         line=line,
         source=text[:300],
     )
+
+
+def missing_files(question: str, runs: Iterable[CellRun]) -> Iterator[Note]:
+    """Notes on files and addresses that a question asked for and that the grading environment does not have.
+
+    A model that is loaded under a name under which nothing saved it is a mistake of the student's, and gets none.
+    """
+    for run in runs:
+        if run.error is None or not (run.error.type in NOT_FOUND or ADDRESS.search(run.error.message)):
+            continue
+        named = ADDRESS.search(run.error.message) or QUOTED.search(run.error.message)
+        subject = named.group(1) if named else ""
+        if not CHECKPOINT.search(subject):
+            what = subject or "something that your code asked for"
+            yield Note("missing", f"{what} is not there when your code is graded", subject, question, run.cell)
 
 
 def mark_echoes(runs: Sequence[CellRun], cells: Mapping[int, Cell]) -> tuple[CellRun, ...]:

@@ -13,7 +13,7 @@ from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass, field, replace
 from typing import Literal
 
-from grader.execute.failures import error_trace, mark_echoes
+from grader.execute.failures import error_trace, mark_echoes, missing_files
 from grader.execute.kernel import Kernel, Outcome
 from grader.execute.sandbox import Workplace
 from grader.records import (
@@ -66,19 +66,21 @@ async def execute(
             await runner.question(plans[question], cells)
     runs = mark_echoes(runner.runs, runner.cells)
     by_cell = {run.cell: run for run in runs}
+    by_question = {question: tuple(by_cell[cell] for cell in cells) for question, cells in runner.questions.items()}
+    missing = [note for question, own in by_question.items() for note in missing_files(question, own)]
     return Execution(
-        runs={question: tuple(by_cell[cell] for cell in cells) for question, cells in runner.questions.items()},
+        runs=by_question,
         shared=tuple(by_cell[cell] for cell in segmentation.shared if cell in by_cell),
         reports=runner.reports,
         environment=environment_of(place),
-        notes=tuple(runner.notes),
+        notes=(*runner.notes, *missing),
         seconds=time.monotonic() - started,
     )
 
 
 def in_document_order(segmentation: Segmentation, submission: Submission) -> list[tuple[str, list[int]]]:
     """Questions with their code cells, in the order in which the student wrote them; each cell belongs to one."""
-    code = {cell.index for cell in submission.cells if cell.kind == "code" and cell.source.strip()}
+    code = {cell.index for cell in submission.cells if does_something(cell)}
     taken = set(segmentation.shared)
     ordered = []
     for answer in sorted(segmentation.answers, key=lambda answer: answer.cells[:1] or (10**9,)):
@@ -87,6 +89,12 @@ def in_document_order(segmentation: Segmentation, submission: Submission) -> lis
         if cells:
             ordered.append((answer.question, cells))
     return ordered
+
+
+def does_something(cell: Cell) -> bool:
+    """Whether a cell holds code, and not only blank lines and comments."""
+    lines = (line.strip() for line in cell.source.split("\n"))
+    return cell.kind == "code" and any(line and not line.startswith("#") for line in lines)
 
 
 def frameworks_of(cells: Iterable[Cell]) -> tuple[str, ...]:
@@ -136,7 +144,7 @@ class Runner:
 
     async def shared(self, indices: tuple[int, ...]) -> None:
         """Run the cells that belong to no question. A kernel that is started anew runs them again."""
-        self.shared_cells = tuple(i for i in indices if self.cells[i].kind == "code" and self.cells[i].source.strip())
+        self.shared_cells = tuple(index for index in indices if does_something(self.cells[index]))
         if self.shared_cells and await self._ensure_kernel("the cells before the first question"):
             await self._tell("begin", "")
             self.runs += [await self._run(index) for index in self.shared_cells]

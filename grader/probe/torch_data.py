@@ -120,7 +120,7 @@ class Data:
         meta = json.loads((folder / "meta.json").read_text())
         if meta.get("stand_in"):
             name = _served_name(data_set)
-            self.recorder.note("stand-in", f"{meta['stand_in']} stands in for the data set {name}", name)
+            self.recorder.note("stand-in", str(meta["stand_in"]), name)
         self.instances.append(data_set)
         return images, labels, list(meta.get("classes", []))
 

@@ -137,6 +137,10 @@ class Models:
         fed = Fed(kept, shape, "seen", shape_of(first_tensor(output)), worth[1])
         self._fed[id(module)] = weakref.ref(module), fed
 
+    def called(self) -> list[nn.Module]:
+        """The modules that the student's code called in this question, the oldest first."""
+        return list(self._called.values())
+
     def fed(self, module: nn.Module) -> Fed | None:
         """What the student's code fed a module in this question."""
         reference, fed = self._fed.get(id(module), (None, None))

@@ -36,7 +36,7 @@ class Watch:
         """What the question did, as fields of `records.Observation`."""
         self.loaders.finish()
         self.trainings.finish()
-        models = self.models.ranked(self.trainings.trained)
+        models = self.models.ranked(self._trained)
         fed = [self._fed(model, plan) for model in models]
         return {
             "models": [self._described(*pair) for pair in zip(models, fed, strict=True)],
@@ -46,7 +46,7 @@ class Watch:
 
     def _described(self, model: nn.Module, fed: Fed | None) -> dict[str, Any]:
         """A model; one that cannot be looked at is reported by its name."""
-        trained = self.trainings.trained(model)
+        trained = self._trained(model)
         try:
             return self.models.describe(model, trained=trained, fed=fed)
         except Exception as error:
@@ -81,11 +81,17 @@ class Watch:
     def _predicted(self, name: str, models: list[nn.Module], fed: list[Fed | None]) -> dict[str, Any]:
         """The prediction of the model that was trained on this data set, else of the best trained one."""
         index = _index(models, lambda model: self._trained_on(model, name))
-        index = _index(models, self.trainings.trained) if index is None else index
+        index = _index(models, self._trained) if index is None else index
         if index is None:
             return {"data_set": name, "error": "no trained model: no optimizer step changed the weights of a model"}
         made = Examination(self.recorder, self.data, self.loaders.passed, name, models[index], fed[index]).predict()
         return {"model": index, **made}
+
+    def _trained(self, model: nn.Module) -> bool:
+        """Whether this model was trained. A network that only lent its layers to the one that was called was not."""
+        if not self.trainings.trained(model):
+            return False
+        return self.models.fed(model) is not None or not any(map(self.trainings.trained, self.models.called()))
 
     def _trained_on(self, model: nn.Module, name: str) -> bool:
         return any(s.data_set == name and s.changed and s.holds(model) for s in self.trainings.stages)

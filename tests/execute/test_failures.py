@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.execute.failures import bound_names, error_trace, mark_echoes, plain
+from grader.execute.failures import bound_names, error_trace, mark_echoes, missing_files, plain
 from grader.records import Cell, CellRun, ErrorTrace
 
 
@@ -66,3 +66,34 @@ def test_bound_names_reads_python_and_what_is_nearly_python(source, names):
 
 def test_plain_text_has_no_escapes_and_an_end():
     assert plain("a\x1b[31mb\x00c\x07", 3) == "abc"
+
+
+@pytest.mark.parametrize(
+    ("kind", "message", "subject"),
+    [
+        ("FileNotFoundError", "[Errno 2] No such file or directory: 'sample.jpg'", "sample.jpg"),
+        (
+            "FileNotFoundError",
+            "[Errno 2] No such file or directory: '/content/drive/MyDrive/x'",
+            "/content/drive/MyDrive/x",
+        ),
+        ("NotFoundError", 'Could not find directory "D:/pics"', "D:/pics"),
+        ("Exception", "URL fetch failure on https://a.b/c.zip: None -- [Errno -3]", "https://a.b/c.zip"),
+        ("URLError", "<urlopen error [Errno -3] Temporary failure in name resolution>", ""),
+    ],
+)
+def test_what_the_grading_environment_lacks_is_noted(kind, message, subject):
+    (note,) = missing_files("q7", [run(3, "error", message, kind)])
+    assert (note.kind, note.subject, note.question, note.cell) == ("missing", subject, "q7", 3)
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        ("FileNotFoundError", "[Errno 2] No such file or directory: 'lenet_final.pth'"),
+        ("FileNotFoundError", "[Errno 2] No such file or directory: 'models/best.keras'"),
+        ("ValueError", "'sample.jpg' is a bad name"),
+    ],
+)
+def test_a_model_under_a_wrong_name_is_the_students_own_mistake(kind, message):
+    assert not list(missing_files("q7", [run(3, "error", message, kind)]))

@@ -180,6 +180,15 @@ for x, y in DataLoader(toy(20, 8), batch_size=5):
     (F.cross_entropy(out.logits, y) + 0.3 * F.cross_entropy(out.aux, y)).backward()
     optimizer.step()
 """,
+    "lent layers": """
+lender = nn.Sequential(nn.Linear(8, 8), nn.ReLU(), nn.Linear(8, 1000))
+borrower = nn.Sequential(lender[0], lender[1], nn.Linear(8, 10))
+lent = torch.optim.SGD(borrower.parameters(), lr=0.1)
+for x, y in DataLoader(toy(20, 8), batch_size=5):
+    lent.zero_grad()
+    F.cross_entropy(borrower(x), y).backward()
+    lent.step()
+""",
     "random state": """
 torch.manual_seed(5)
 dropping = nn.Sequential(nn.Linear(4, 4), nn.Dropout(0.5))
@@ -546,6 +555,12 @@ def test_the_first_of_several_outputs_counts(seen: dict[str, Any]) -> None:
     assert model["trained"]
     assert model["output_shape"] == [5, 10]
     assert seen["auxiliary outputs"]["observation"]["trainings"][0]["loss"] == "cross_entropy"
+
+
+def test_a_network_that_only_lent_its_layers_was_not_trained(seen: dict[str, Any]) -> None:
+    ranked = models(seen, "lent layers")
+    assert [(model["name"], model["trained"]) for model in ranked] == [("borrower", True), ("lender", False)]
+    assert seen["lent layers"]["observation"]["trainings"][0]["model"] == 0
 
 
 def test_the_budget_cuts_passes_and_keeps_every_epoch(seen: dict[str, Any]) -> None:
