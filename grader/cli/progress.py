@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from grader.records import Grade
 
@@ -22,8 +22,6 @@ class ProgressView:
             SpinnerColumn(),
             TextColumn("{task.fields[name]}", style="bold"),
             TextColumn("{task.description}"),
-            BarColumn(bar_width=20),
-            MofNCompleteColumn(),
             TimeElapsedColumn(),
             console=console,
             transient=True,
@@ -44,7 +42,7 @@ class ProgressView:
     def began(self, total: int) -> None:
         """So many hand-ins are to be graded."""
         self.total = total
-        self.tasks[""] = self.progress.add_task("", name="all hand-ins", total=total)
+        self.tasks[""] = self.progress.add_task(f"0 of {total} done", name="all hand-ins", total=total)
         if not self.console.is_terminal:
             self.console.print(f"grading {total} hand-in{'s' if total != 1 else ''}; the reference runs first")
 
@@ -61,7 +59,7 @@ class ProgressView:
         if grade is None:
             return
         self.finished += 1
-        self.progress.advance(self.tasks[""])
+        self.progress.update(self.tasks[""], description=f"{self.finished} of {self.total} done")
         result = "could not be graded" if grade.problem else f"{grade.points:g} of {grade.max_points:g} points"
         review = ", waits for a person" if grade.needs_review and not grade.problem else ""
         self.console.print(f"[{self.finished}/{self.total}] {name}: {result}{review}", markup=False, highlight=False)

@@ -30,7 +30,7 @@ from grader.records import (
 
 # torch and torchvision first: TensorFlow before torchvision crashes the process.
 FRAMEWORKS = ("torch", "torchvision", "tensorflow", "keras", "matplotlib.pyplot")
-IMPORT = re.compile(r"^\s*(?:import|from)\s+(\w+)", re.MULTILINE)
+IMPORT = re.compile(r"^\s*(?:from[ \t]+(\w+)|import[ \t]+([^#;\n]+))", re.MULTILINE)
 PACKAGES = ("torch", "torchvision", "tensorflow-cpu", "tensorflow", "keras", "numpy", "matplotlib", "ipykernel")
 REPORT_SECONDS = 180.0
 KERNEL_RESTARTS = 3
@@ -80,11 +80,13 @@ async def execute(
 
 def in_document_order(segmentation: Segmentation, submission: Submission) -> list[tuple[str, list[int]]]:
     """Questions with their code cells, in the order in which the student wrote them; each cell belongs to one."""
-    code = {cell.index for cell in submission.cells if does_something(cell)}
+    code = {cell.index: cell for cell in submission.cells if does_something(cell)}
     taken = set(segmentation.shared)
     ordered = []
     for answer in sorted(segmentation.answers, key=lambda answer: answer.cells[:1] or (10**9,)):
         cells = [index for index in answer.cells if index in code and index not in taken]
+        own = [index for index in cells if code[index].parent is None]
+        cells = own or cells  # code in the text of an answer is an illustration where there is other code
         taken.update(cells)
         if cells:
             ordered.append((answer.question, cells))
@@ -99,7 +101,9 @@ def does_something(cell: Cell) -> bool:
 
 def frameworks_of(cells: Iterable[Cell]) -> tuple[str, ...]:
     """Frameworks that the code imports, in a safe order of import."""
-    imported = {name for cell in cells if cell.kind == "code" for name in IMPORT.findall(cell.source)}
+    statements = [match for cell in cells if cell.kind == "code" for match in IMPORT.findall(cell.source)]
+    modules = [module for package, several in statements for module in (package or several).split(",")]
+    imported = {re.split(r"[.\s]", module.strip(), maxsplit=1)[0] for module in modules}
     return tuple(module for module in FRAMEWORKS if module.split(".")[0] in imported)
 
 

@@ -25,7 +25,8 @@ def conv2d(matrix: NDArray[np.float64], kernel: NDArray[np.float64]) -> NDArray[
         (H - h + 1, W - w + 1).
     """
     windows = sliding_window_view(matrix, kernel.shape)  # (H - h + 1, W - w + 1, h, w)
-    return np.einsum("ijmn,mn->ij", windows, kernel)
+    result: NDArray[np.float64] = np.einsum("ijmn,mn->ij", windows, kernel)
+    return result
 
 
 matrix = np.arange(25.0).reshape(5, 5)
