@@ -13,9 +13,10 @@ from grader.errors import GraderError, OperatorError, SubmissionError
 from grader.execute import Workplace
 from grader.ingest import HandIn, find
 from grader.pipeline import AnswerKey, Settings, answer_key, judge, prepare_workplace, run, run_reference
-from grader.records import Grade
+from grader.records import Grade, Profile
 from grader.report import write_class, write_submission
-from grader.rubric import Rubric
+from grader.rubric import Rubric, plan_hash
+from grader.segment import Overrides
 from grader.storage import load_problem, load_trace, save_problem, save_trace
 
 REFERENCE = "the reference solution"
@@ -57,6 +58,7 @@ class Batch:
     out: Path
     view: View
     slots: asyncio.Semaphore
+    overrides: Overrides | None = None
     grades: dict[str, Grade] = field(default_factory=dict)
 
     async def grade(self, hand_in: HandIn) -> None:
@@ -68,7 +70,11 @@ class Batch:
         async with self.slots:
             try:
                 trace, blobs = await run(
-                    hand_in, self.rubric, self.place, lambda what: self.view.step(hand_in.id, what)
+                    hand_in,
+                    self.rubric,
+                    self.place,
+                    lambda what: self.view.step(hand_in.id, what),
+                    self.overrides,
                 )
                 grade = judge(trace, blobs, self.rubric, self.key)
             except SubmissionError as error:
@@ -83,23 +89,27 @@ class Batch:
         self.view.done(hand_in.id, grade)
 
     def _problem(self, hand_in: HandIn, problem: str, fault: str) -> Grade:
-        rubric = self.rubric
-        grade = Grade(
-            submission=hand_in.id,
-            student=hand_in.student,
-            file=hand_in.path.name,
-            assignment=rubric.assignment,
-            title=rubric.title,
-            rubric_hash=rubric.hash,
-            profile=self.place.profile,
-            points=0.0,
-            max_points=rubric.total,
-            problem=problem[:1000],
-            fault="student" if fault == "student" else "operator",
-        )
+        grade = not_graded(hand_in.id, hand_in.student, hand_in.path.name, self.rubric, self.place.profile)
+        grade = replace(grade, problem=problem[:1000], fault="student" if fault == "student" else "operator")
         save_problem(grade, self.out / "traces" / hand_in.id)
         write_submission(grade, None, {}, self.out / "feedback")
         return grade
+
+
+def not_graded(name: str, student: str, file: str, rubric: Rubric, profile: Profile) -> Grade:
+    """The grade of a hand-in that the grader could not look at."""
+    return Grade(
+        submission=name,
+        student=student,
+        file=file,
+        assignment=rubric.assignment,
+        title=rubric.title,
+        rubric_hash=rubric.hash,
+        profile=profile,
+        points=0.0,
+        max_points=rubric.total,
+        fault="operator",
+    )
 
 
 async def grade_all(
@@ -127,7 +137,7 @@ async def grade_all(
         OperatorError: A path, the machine or the disk; finished hand-ins stay on disk.
         RubricError: The reference is wrong.
     """
-    hand_ins = find(paths)
+    hand_ins = found(paths, out)
     check_writable(out)
     cores = os.cpu_count() or 1
     jobs = min(jobs or cores, len(hand_ins), 64)
@@ -137,7 +147,7 @@ async def grade_all(
     if reference:
         save_trace(*reference, out / "reference")
     view.done(REFERENCE, None)
-    batch = Batch(rubric, place, answer_key(rubric, reference), out, view, asyncio.Semaphore(jobs))
+    batch = Batch(rubric, place, answer_key(rubric, reference), out, view, asyncio.Semaphore(jobs), settings.overrides)
     try:
         async with asyncio.TaskGroup() as group:
             for hand_in in hand_ins:
@@ -148,6 +158,12 @@ async def grade_all(
         if batch.grades:
             write_class(in_order(batch, hand_ins), out)
     return in_order(batch, hand_ins)
+
+
+def found(paths: Sequence[Path], out: Path) -> list[HandIn]:
+    """The hand-ins under some paths. Results of an earlier run may lie among them: they are none."""
+    own = out.resolve()
+    return [hand_in for hand_in in find(paths) if not hand_in.path.resolve().is_relative_to(own)]
 
 
 def in_order(batch: Batch, hand_ins: Sequence[HandIn]) -> tuple[Grade, ...]:
@@ -163,30 +179,39 @@ def rescore(run_folder: Path, rubric: Rubric) -> tuple[Grade, ...]:
         rubric: The rubric, changed or not.
 
     Raises:
-        OperatorError: There are no traces, or they are of another assignment.
+        OperatorError: There are no traces, or they do not hold what the rubric asks for.
     """
     folders = sorted(path for path in (run_folder / "traces").glob("[!.]*") if path.is_dir())
     if not folders:
         raise OperatorError(f"{run_folder} holds no traces", "Give the --out folder of an earlier 'grader grade'")
     reference = load_trace(run_folder / "reference") if (run_folder / "reference").is_dir() else None
     key = answer_key(rubric, reference)
-    grades = []
-    for folder in folders:
-        problem = load_problem(folder)
-        if problem:
-            grades.append(problem)
-            continue
-        trace, blobs = load_trace(folder)
-        if trace.assignment != rubric.assignment:
-            raise OperatorError(
-                f"{folder} is a trace of '{trace.assignment}', the rubric is for '{rubric.assignment}'",
-                "Give its rubric",
-            )
-        grade = judge(trace, blobs, rubric, key)
-        write_submission(grade, trace, blobs, run_folder / "feedback")
-        grades.append(grade)
+    grades = [rescore_one(folder, rubric, key, run_folder / "feedback") for folder in folders]
     write_class(grades, run_folder)
     return tuple(grades)
+
+
+def rescore_one(folder: Path, rubric: Rubric, key: AnswerKey, pages: Path) -> Grade:
+    """Score one stored trace again; a folder that cannot be read is the operator's, and keeps no other from its grade.
+
+    Raises:
+        OperatorError: The trace does not hold what the rubric asks for.
+    """
+    try:
+        problem = load_problem(folder)
+        if problem:
+            return problem
+        trace, blobs = load_trace(folder)
+    except OperatorError as error:
+        return replace(not_graded(folder.name, folder.name, "", rubric, "quick"), problem=str(error))
+    if trace.plan_hash != plan_hash(rubric):
+        raise OperatorError(
+            f"{folder} was run for another rubric: questions, data or requests differ from {rubric.path.name}",
+            "Thresholds, points and texts can be changed for a rescore; for more, run 'grader grade' again",
+        )
+    grade = judge(trace, blobs, rubric, key)
+    write_submission(grade, trace, blobs, pages)
+    return grade
 
 
 def check_writable(out: Path) -> None:

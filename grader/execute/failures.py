@@ -59,7 +59,7 @@ def error_trace(output: Mapping[str, Any], cell: Cell, execution_count: int) -> 
     )
 
 
-def missing_files(question: str, runs: Iterable[CellRun]) -> Iterator[Note]:
+def missing_files(question: str | None, runs: Iterable[CellRun]) -> Iterator[Note]:
     """Notes on files and addresses that a question asked for and that the grading environment does not have.
 
     A model that is loaded under a name under which nothing saved it is a mistake of the student's, and gets none.

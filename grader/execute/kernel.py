@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shutil
 import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import nbformat
@@ -21,12 +21,15 @@ from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 
 from grader.errors import OperatorError
+from grader.execute.cgroup import bounded, make_groups, remove_groups
 from grader.execute.sandbox import Workplace, environment, kernel_command
 from grader.execute.watchdog import watch
 from grader.records import LimitHit, Submission
 
 STARTUP_SECONDS = 240
 INTERRUPT_SECONDS = 5.0
+MOST_ERROR = 100_000
+WANTED = {"status", "execute_input", "stream", "display_data", "execute_result", "update_display_data", "error"}
 REPORT_BYTES = 64 * 2**20
 MIME = "application/vnd.grader.observation+json"
 
@@ -57,19 +60,27 @@ class BoundedClient(NotebookClient):  # type: ignore[misc]  # nbclient has no ty
 
     room: int = 2**20
     dropped: int = 0
+    reply: Mapping[str, Any] = MappingProxyType({})
+    listening: bool = False
 
     def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
-        """Cut text and drop other output beyond the limit; let everything else through."""
+        """Cut text, and drop what is beyond the limit or nobody asked for."""
         content = msg["content"]
-        if msg["msg_type"] == "stream":
+        if msg["msg_type"] not in WANTED:
+            return None
+        if msg["msg_type"] == "error":
+            content["evalue"] = str(content.get("evalue", ""))[:MOST_ERROR]
+            content["traceback"] = ["\n".join(map(str, content.get("traceback", ())))[-MOST_ERROR:]]
+        elif msg["msg_type"] == "stream":
             text = str(content.get("text", ""))
             content["text"] = text[: max(0, self.room)]
             self._spend(len(text))
         elif msg["msg_type"] in {"display_data", "execute_result", "update_display_data"}:
             size = len(str(content))
-            if MIME not in content.get("data", {}):
+            report = self.listening and MIME in content.get("data", {})
+            if not report:
                 self._spend(size)
-            if self.room < 0 or size > REPORT_BYTES:
+            if size > REPORT_BYTES or (not report and self.room < 0):
                 return None
         return super().process_message(msg, cell, cell_index)
 
@@ -103,6 +114,7 @@ class Kernel:
     submission: Submission
     preload: tuple[str, ...] = ()
     limit: LimitHit | None = None
+    groups: tuple[Path, ...] = ()
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="grader-")))
 
     async def __aenter__(self) -> Kernel:
@@ -112,7 +124,10 @@ class Kernel:
             OperatorError: The kernel does not come up.
         """
         specs = OneKernelSpec()
-        specs.command = kernel_command(self.place, self.submission, self.folder, self.preload)
+        sandboxed = self.place.isolation == "bwrap"
+        self.groups = make_groups(self.folder.name) if sandboxed else ()
+        command = kernel_command(self.place, self.submission, self.folder, self.preload)
+        specs.command = bounded(command, self.groups) if sandboxed else command
         self.manager = AsyncKernelManager(
             kernel_spec_manager=specs,
             transport="ipc",  # there is no network in the sandbox
@@ -122,24 +137,27 @@ class Kernel:
         self.client = BoundedClient(nbformat.v4.new_notebook(), km=self.manager, startup_timeout=STARTUP_SECONDS)
         self.client.iopub_timeout = 60
         self.client.allow_errors = True
+        self.client.on_cell_executed = self._heard
         try:
             await self._start()
         except BaseException:
             await self.__aexit__()
             raise
-        writable = (self.folder, self._start_log) if self.place.isolation == "bwrap" else ()
+        writable = (self.folder, self._start_log) if sandboxed else ()
         pid = self.manager.provisioner.pid
-        self.watchdog = asyncio.create_task(watch(pid, self.place.limits, writable, self._over_limit))
+        self.watchdog = asyncio.create_task(watch(pid, self.place.limits, writable, self.groups, self._over_limit))
         return self
 
     async def _start(self) -> None:
-        work = self.folder / "work"
-        work.mkdir()
+        work = self.folder
+        if self.place.isolation == "none":
+            work = self.folder / "work"
+            work.mkdir()
         quiet = subprocess.DEVNULL
         log = os.open(self._start_log, os.O_CREAT | os.O_WRONLY, 0o600)
         try:
             await self.manager.start_kernel(
-                env=dict(environment(self.place)), cwd=str(work), stdin=quiet, stdout=quiet, stderr=log
+                env=dict(environment(self.place, self.folder)), cwd=str(work), stdin=quiet, stdout=quiet, stderr=log
             )
             await self.client.async_start_new_kernel_client()
         except RuntimeError as error:
@@ -163,9 +181,11 @@ class Kernel:
         if self.client.kc is not None:
             self.client.kc.stop_channels()
         await self.manager.cleanup_resources()
-        for leftover in (self.folder, self.folder.with_name(self.folder.name + "-static")):
-            shutil.rmtree(leftover, ignore_errors=True)
+        # Not shutil: a hand-in can nest folders deeper than Python recurses.
+        leftovers = (self.folder, self.folder.with_name(self.folder.name + "-static"))
+        await (await asyncio.create_subprocess_exec("rm", "-rf", "--", *map(str, leftovers))).wait()
         self._start_log.unlink(missing_ok=True)
+        await remove_groups(self.groups)
 
     async def _kill(self) -> None:
         """End every process of the run: bubblewrap dies, and with it the namespace that holds all the others."""
@@ -178,23 +198,40 @@ class Kernel:
         """Whether code can still be run in it."""
         return self.limit is None and bool(await self.manager.is_alive())
 
-    async def run(self, source: str, seconds: float) -> Outcome:
+    def _heard(self, execute_reply: Mapping[str, Any], **_: object) -> None:
+        self.client.reply = execute_reply["content"]
+
+    async def run(self, source: str, seconds: float, *, report: bool = False) -> Outcome:
         """Run code as a cell, for at most `seconds`.
 
-        A cell that takes longer is interrupted; if it does not give up then, the kernel is killed.
+        A cell that takes longer is interrupted; if it does not give up then, the kernel is killed. What the kernel
+        says about its end is checked by a second request: code that only announces its end keeps that one waiting.
+
+        Args:
+            source: The code.
+            seconds: Its time.
+            report: Whether a message of the probe is expected.
         """
+        self.client.listening = report
+        self.client.reply = MappingProxyType({})
         cell = nbformat.v4.new_code_cell(source)
         self.client.nb.cells = [cell]
         self.client.room = int(self.place.limits.output_mb * 2**20)
         self.client.dropped = 0
         started = time.monotonic()
-        task = asyncio.create_task(self.client.async_execute_cell(cell, 0, store_history=True))
+        task = asyncio.create_task(self._execute(cell))
         try:
             limit = await self._await(task, seconds, started)
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-        return outcome(cell, time.monotonic() - started, limit, self.client.dropped)
+        return outcome(cell, self.client.reply, time.monotonic() - started, limit, self.client.dropped)
+
+    async def _execute(self, cell: Any) -> None:
+        await self.client.async_execute_cell(cell, 0, store_history=True)
+        reply = self.client.reply
+        await self.client.async_execute_cell(nbformat.v4.new_code_cell("pass"), 0, store_history=False)
+        self.client.reply = reply
 
     async def _await(self, task: asyncio.Task[Any], seconds: float, started: float) -> LimitHit | None:
         """Wait for a cell; returns the bound that ended it, or None."""
@@ -225,10 +262,10 @@ class Kernel:
         await self._kill()
 
 
-def outcome(cell: Any, seconds: float, limit: LimitHit | None, dropped: int) -> Outcome:
-    """Read a cell's outputs."""
+def outcome(cell: Any, reply: Mapping[str, Any], seconds: float, limit: LimitHit | None, dropped: int) -> Outcome:
+    """Read a cell's outputs. An error counts if either its output or the kernel's reply tells of it."""
     text: list[str] = []
-    error: Mapping[str, Any] | None = None
+    error: Mapping[str, Any] | None = reply if reply.get("status") == "error" else None
     report: object = None
     for output in cell.outputs:
         data = output.get("data", {})

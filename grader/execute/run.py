@@ -32,7 +32,8 @@ from grader.records import (
 FRAMEWORKS = ("torch", "torchvision", "tensorflow", "keras", "matplotlib.pyplot")
 IMPORT = re.compile(r"^\s*(?:from[ \t]+(\w+)|import[ \t]+([^#;\n]+))", re.MULTILINE)
 PACKAGES = ("torch", "torchvision", "tensorflow-cpu", "tensorflow", "keras", "numpy", "matplotlib", "ipykernel")
-REPORT_SECONDS = 180.0
+REPORT_SECONDS = 400.0  # longer than all that the probe may take for its parts
+SHARED = ""  # the "question" of the cells that belong to none
 KERNEL_RESTARTS = 3
 PROBE = "__import__('grader.probe.report', fromlist=['report'])"
 
@@ -67,10 +68,12 @@ async def execute(
     runs = mark_echoes(runner.runs, runner.cells)
     by_cell = {run.cell: run for run in runs}
     by_question = {question: tuple(by_cell[cell] for cell in cells) for question, cells in runner.questions.items()}
+    shared = tuple(by_cell[cell] for cell in segmentation.shared if cell in by_cell)
     missing = [note for question, own in by_question.items() for note in missing_files(question, own)]
+    missing += missing_files(None, shared)
     return Execution(
         runs=by_question,
-        shared=tuple(by_cell[cell] for cell in segmentation.shared if cell in by_cell),
+        shared=shared,
         reports=runner.reports,
         environment=environment_of(place),
         notes=(*runner.notes, *missing),
@@ -121,7 +124,7 @@ def environment_of(place: Workplace) -> Environment:
         device=place.device.name,
         isolation=place.isolation,
         cores=os.cpu_count() or 1,
-        seed=place.seed,
+        seed=place.input_seed,
     )
 
 
@@ -150,8 +153,9 @@ class Runner:
         """Run the cells that belong to no question. A kernel that is started anew runs them again."""
         self.shared_cells = tuple(index for index in indices if does_something(self.cells[index]))
         if self.shared_cells and await self._ensure_kernel("the cells before the first question"):
-            await self._tell("begin", "")
+            await self._tell("begin", SHARED)
             self.runs += [await self._run(index) for index in self.shared_cells]
+            await self._observe(QuestionPlan(SHARED))
 
     async def question(self, plan: QuestionPlan, indices: list[int]) -> None:
         """Run the cells of a question and let the probe report on it."""
@@ -173,7 +177,8 @@ class Runner:
         if outcome.report is not None:
             self.reports[plan.question] = outcome.report
             return
-        reason = outcome.error["evalue"] if outcome.error else describe(outcome.limit) or "no report came"
+        error = outcome.error or {}
+        reason = error.get("evalue") or error.get("ename") or describe(outcome.limit) or "no report came"
         message = f"what {plan.question} built could not be looked at: {str(reason)[:300]}"
         self.notes.append(Note("probe", message, question=plan.question))
 
@@ -193,7 +198,7 @@ class Runner:
         )
         self.started, self.executed = self.started + 1, 0
         if again:
-            await self._tell("begin", "")
+            await self._tell("begin", SHARED)
             for index in self.shared_cells:
                 await self._run(index)
         return True
@@ -203,7 +208,7 @@ class Runner:
         if self.kernel is None:
             raise RuntimeError("no kernel was started")
         self.executed += 1
-        return await self.kernel.run(f"{PROBE}.{function}({argument!r})", REPORT_SECONDS)
+        return await self.kernel.run(f"{PROBE}.{function}({argument!r})", REPORT_SECONDS, report=True)
 
     async def _run(self, index: int) -> CellRun:
         """Run one cell of the student's."""
@@ -238,4 +243,6 @@ class Runner:
 
 def describe(limit: LimitHit | None) -> str:
     """A bound in words: `time: 241.0 s of 240 s`."""
-    return f"{limit.kind}: {limit.measured:g} {limit.unit} of {limit.limit:g} {limit.unit}" if limit else ""
+    if limit is None or limit.kind == "kernel":
+        return "the Python process ended" if limit else ""
+    return f"{limit.kind}: {limit.measured:g} {limit.unit} of {limit.limit:g} {limit.unit}"

@@ -55,7 +55,8 @@ class Workplace:
         files: Files laid into the work folder.
         private: Files of the Python environment that carry answers: they are masked.
         threads: CPU threads per run.
-        seed: For everything random.
+        seed: For everything random in the student's process.
+        input_seed: For the inputs that the grader draws; the student's process never learns it.
     """
 
     limits: Limits
@@ -67,6 +68,7 @@ class Workplace:
     private: tuple[Path, ...] = ()
     threads: int = 1
     seed: int = 0
+    input_seed: int = 0
 
 
 def find_bwrap() -> str:
@@ -152,7 +154,7 @@ def bwrap_arguments(place: Workplace, submission: Submission, run_folder: Path) 
     for node in place.device.nodes:
         arguments += ["--dev-bind", str(node), str(node)]
     arguments += ["--remount-ro", "/"]  # what lies between the mounts is a file system too
-    for name, value in environment(place).items():
+    for name, value in environment(place, run_folder).items():
         arguments += ["--setenv", name, value]
     return arguments
 
@@ -169,7 +171,7 @@ def read_only(place: Workplace, submission: Submission, run_folder: Path) -> Ite
     for masked in place.private:
         yield Path("/dev/null"), str(masked)
     package = Path(grader.probe.__file__).parents[1]
-    if any(package.is_relative_to(prefix) for prefix in python_prefixes()):
+    if any(package.is_relative_to(prefix) for prefix in (Path("/usr"), *python_prefixes())):
         yield static / "nothing", str(package)  # installed, not editable: it holds the recipes of the data sets
     yield static / "passwd", "/etc/passwd"
     yield static / "group", "/etc/group"
@@ -209,10 +211,12 @@ def system_links() -> list[str]:
     return arguments
 
 
-def environment(place: Workplace) -> Mapping[str, str]:
+def environment(place: Workplace, run_folder: Path) -> Mapping[str, str]:
     """The whole environment of a kernel: nothing of ours is in it."""
     threads = str(place.threads)
     sandboxed = place.isolation == "bwrap"
+    # Outside of the sandbox /tmp is everybody's, and IPython runs what lies in its folder.
+    scratch = Path("/tmp") if sandboxed else run_folder  # noqa: S108
     return {
         "HOME": WORK if sandboxed else str(Path.home()),
         "USER": "student",
@@ -222,9 +226,9 @@ def environment(place: Workplace) -> Mapping[str, str]:
         "PYTHONPATH": PROBE_ROOT if sandboxed else str(Path(grader.probe.__file__).parents[2]),
         "PYTHONHASHSEED": str(place.seed),
         "PYTHONDONTWRITEBYTECODE": "1",
-        "IPYTHONDIR": "/tmp/ipython",  # noqa: S108  inside the sandbox
+        "IPYTHONDIR": str(scratch / "ipython"),
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "MPLCONFIGDIR": "/tmp/matplotlib",  # noqa: S108
+        "MPLCONFIGDIR": str(scratch / "matplotlib"),
         "CUDA_VISIBLE_DEVICES": place.device.visible,
         "OMP_NUM_THREADS": threads,
         # Threads that wait must sleep: spinning ones make a small network twenty times slower on a busy machine.

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import stat
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import psutil
 
+from grader.execute.cgroup import MOST_TASKS, refused, used_memory
 from grader.records import LimitHit
 from grader.rubric import Limits
 
@@ -19,7 +21,11 @@ MOST_STRAY_FILES = 200
 
 
 async def watch(
-    pid: int, limits: Limits, writable: tuple[Path, ...], over_limit: Callable[[LimitHit], Awaitable[None]]
+    pid: int,
+    limits: Limits,
+    writable: tuple[Path, ...],
+    groups: tuple[Path, ...],
+    over_limit: Callable[[LimitHit], Awaitable[None]],
 ) -> None:
     """Look at a process tree until it is gone; call `over_limit` once when it passes a bound.
 
@@ -27,6 +33,7 @@ async def watch(
         pid: Root of the tree.
         limits: Bounds of the profile.
         writable: The few paths on the host's disk that the kernel can write to: its sockets' folder, its first log.
+        groups: Control groups of the run, if it has any.
         over_limit: Ends the run.
     """
     try:
@@ -34,15 +41,42 @@ async def watch(
     except psutil.NoSuchProcess:
         return
     while root.is_running():
-        hit = exceeded(root, limits) or overfull(writable)
+        hit = sample(root, limits, writable, groups)
         if hit:
             await over_limit(hit)
             return
         await asyncio.sleep(PERIOD)
 
 
+def sample(
+    root: psutil.Process, limits: Limits, writable: tuple[Path, ...], groups: tuple[Path, ...]
+) -> LimitHit | None:
+    """One look at a run. A run that cannot be looked at is over: nothing would bound it."""
+    try:
+        hit = grouped(groups, limits) if groups else exceeded(root, limits)
+        return hit or overfull(writable)
+    except (OSError, psutil.Error, ValueError):
+        return LimitHit("kernel", 0, 0, "")
+
+
+def grouped(groups: tuple[Path, ...], limits: Limits) -> LimitHit | None:
+    """The bound that a run has passed, as its control groups count.
+
+    No process is asked: one that is in the middle of a fork may take half a minute to answer.
+    """
+    if refused(groups):
+        return LimitHit("processes", MOST_TASKS, MOST_TASKS, "processes and threads")
+    used = used_memory(groups) or 0
+    return over_memory(used, limits) if used > limits.memory_gb * 2**30 else None
+
+
+def over_memory(used: int, limits: Limits) -> LimitHit:
+    """That so many bytes are too many."""
+    return LimitHit("memory", round(used / 2**30, 2), limits.memory_gb, "GB")
+
+
 def exceeded(root: psutil.Process, limits: Limits) -> LimitHit | None:
-    """The bound that a process tree has passed, or None."""
+    """The bound that a process tree has passed, or None: for machines that allow no control groups."""
     try:
         tree = [root, *root.children(recursive=True)]
     except psutil.NoSuchProcess:
@@ -56,27 +90,30 @@ def exceeded(root: psutil.Process, limits: Limits) -> LimitHit | None:
     used = sum(proportional(process) for process in tree)
     if used <= limit:
         return None
-    return LimitHit("memory", round(used / 2**30, 2), limits.memory_gb, "GB")
+    return over_memory(used, limits)
 
 
 def overfull(writable: tuple[Path, ...]) -> LimitHit | None:
-    """Whether the kernel fills the host's disk through what it must be able to write."""
+    """Whether the kernel fills the host's disk through what it must be able to write: one flat folder and a log."""
     size = entries = 0
     for path in writable:
-        for entry in itertools.chain([path], itertools.islice(path.rglob("*"), MOST_STRAY_FILES)):
+        for entry in [path, *itertools.islice(path.iterdir() if path.is_dir() else (), MOST_STRAY_FILES)]:
             entries += 1
-            size += stored(entry)
+            size += stored(entry, folder=entry in writable)
     if size <= MOST_STRAY_MB * 2**20 and entries <= MOST_STRAY_FILES:
         return None
     return LimitHit("disk", round(size / 2**20, 1), MOST_STRAY_MB, "MB")
 
 
-def stored(path: Path) -> int:
-    """Bytes of a file on disk; 0 when it is gone. Links are not followed."""
+def stored(path: Path, *, folder: bool) -> int:
+    """Bytes of a file on disk; 0 when it is gone. Links are not followed; a folder where none belongs is too much."""
     try:
-        return path.lstat().st_blocks * 512
+        status = path.lstat()
     except OSError:
         return 0
+    if stat.S_ISDIR(status.st_mode) and not folder:
+        return (MOST_STRAY_MB + 1) * 2**20
+    return status.st_blocks * 512
 
 
 def resident(process: psutil.Process) -> int:

@@ -169,7 +169,12 @@ def _cell(index: int, raw: Json, origin: str, repairs: Counter[str]) -> Cell:
         saved_text=_saved_text(_list(raw.get("outputs"))),
         question=head_tag(source) or metadata_tag(_dict(raw.get("metadata"))),
         origin=origin,
+        pictures=sum(_is_picture(_dict(output)) for output in _list(raw.get("outputs"))),
     )
+
+
+def _is_picture(output: Json) -> bool:
+    return any(str(kind).startswith("image/") for kind in _dict(output.get("data")))
 
 
 def _kind(cell_type: object) -> CellKind:

@@ -20,6 +20,7 @@ MAGIC = {
     b"\x89HDF": "an HDF5 file",
     b"\xd0\xcf\x11\xe0": "an old Office document",
 }
+EXPECTED = {".ipynb": "a notebook", ".py": "a Python script", ".html": "a page", ".htm": "a page"}
 
 
 def read_text(file: Path, limit: int) -> tuple[str, tuple[Note, ...]]:
@@ -68,7 +69,7 @@ def _decoded(content: bytes) -> tuple[str, str]:
 
 
 def _expected(file: Path) -> str:
-    return "a notebook" if file.suffix.lower() == ".ipynb" else "a Python script"
+    return EXPECTED.get(file.suffix.lower(), "a text file")
 
 
 def _note(file: Path, message: str) -> Note:

@@ -7,6 +7,7 @@ numbers.py    printed text -> numbers with the words before them
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from grader.observe.numbers import numbers_in
 from grader.observe.reports import read_report
@@ -16,6 +17,7 @@ from grader.records import (
     CellRun,
     ErrorTrace,
     Execution,
+    Note,
     Number,
     Observation,
     Profile,
@@ -48,7 +50,7 @@ def observe(
         profile: `quick` or `full`.
     """
     blobs: dict[str, bytes] = {}
-    notes = [*submission.notes, *execution.notes]
+    notes = [*submission.notes, *execution.notes, *shared_notes(execution)]
     questions = []
     for answer in segmentation.answers:
         observation: Observation | None = None
@@ -71,6 +73,15 @@ def observe(
         seconds=execution.seconds,
     )
     return trace, blobs
+
+
+def shared_notes(execution: Execution) -> list[Note]:
+    """What the probe noted while the cells ran that belong to no question."""
+    if "" not in execution.reports:
+        return []
+    observation, _, problem = read_report("", execution.reports[""])
+    notes = observation.notes if observation else ()
+    return [replace(note, question=None) for note in notes] + ([replace(problem, question=None)] if problem else [])
 
 
 def question_trace(

@@ -65,7 +65,7 @@ def ask(watcher: ModuleType, recorder: Recorder, plan: dict[str, Any]) -> Mappin
     try:
         seen: Mapping[str, list[dict[str, Any]]] = watcher.observe(recorder, plan)
     except Exception:
-        recorder.note("probe", f"{watcher.__name__} failed: {traceback.format_exc(limit=-3)}")
+        recorder.note("probe", f"{watcher.__name__} failed: {traceback.format_exc(limit=-3)}", "watcher")
         return {}
     return seen
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 BATCH = 100
 MOST_OUTPUTS = 10_000
-PATIENCE = 180.0  # seconds for all predictions of one model
+PATIENCE = 60.0  # seconds for all predictions of one model
 
 Way = tuple[str, Callable[[], np.ndarray]]
 """A way to prepare images, for a person, and the computation of outputs in this way."""

@@ -1,7 +1,26 @@
 """Grade -> pages for people and files for programs. What students made is shown, never trusted."""
 
-from grader.report.folder import write_class, write_submission
+from grader.report.folder import write_class, write_submission, write_text
 from grader.report.naming import PAGES
+from grader.report.question_map import (
+    QuestionMap,
+    print_question_map,
+    question_map,
+    question_map_data,
+    question_map_page,
+)
 from grader.report.terminal import grade_table, print_summary
 
-__all__ = ["PAGES", "grade_table", "print_summary", "write_class", "write_submission"]
+__all__ = [
+    "PAGES",
+    "QuestionMap",
+    "grade_table",
+    "print_question_map",
+    "print_summary",
+    "question_map",
+    "question_map_data",
+    "question_map_page",
+    "write_class",
+    "write_submission",
+    "write_text",
+]

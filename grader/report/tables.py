@@ -33,7 +33,7 @@ def _row(grade: Grade, questions: Sequence[str]) -> list[Cell]:
         harmless(grade.submission),
         harmless(grade.student),
         harmless(grade.file),
-        _points(grade.points),
+        "" if grade.fault == "operator" else _points(grade.points),
         _points(grade.max_points),
         _points(grade.unscored_points),
         "yes" if grade.needs_review else "no",

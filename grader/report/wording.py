@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
-from grader.records import Answer, LimitHit, Note, Ran, Status
+from grader.records import SURE, Answer, LimitHit, Note, Ran, Status
 
 STATUS: Mapping[Status, str] = {
     "passed": "passed",
@@ -21,6 +21,7 @@ RAN: Mapping[Ran, str] = {
 }
 NOTE: Mapping[str, str] = {
     "repair": "Repaired",
+    "damaged": "Damaged",
     "substitution": "Replaced",
     "stand-in": "Stand-in",
     "cut": "Shortened",
@@ -29,6 +30,7 @@ NOTE: Mapping[str, str] = {
     "input": "Input",
     "truncated": "Truncated",
     "probe": "Could not be looked at",
+    "remark": "Remark",
 }
 _LIMIT: Mapping[str, str] = {
     "time": "out of time",
@@ -98,7 +100,7 @@ def cells(indices: Iterable[int]) -> str:
 
 def confidence(answer: Answer) -> str:
     """How sure the grader is that these cells are the answer."""
-    word = "sure" if answer.confidence >= 0.85 else "likely" if answer.confidence >= 0.6 else "a guess"
+    word = "sure" if answer.confidence >= 0.85 else "likely" if answer.confidence >= SURE else "a guess"
     return f"{word}, {100 * answer.confidence:.0f} %"
 
 

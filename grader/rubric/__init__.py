@@ -4,13 +4,15 @@
     models.py   what a rubric may hold: `Rubric`, `Question`, `Criterion`, `Limits`
     wording.py  pydantic's errors in the words of a rubric
     load.py     file -> `Rubric`, or every mistake with its line
+    known.py    the other rubrics beside one
     plan.py     what the rubric makes the probe observe
 
 `load_rubric` is the way in.
 """
 
+from grader.rubric.known import beside
 from grader.rubric.load import load_rubric
 from grader.rubric.models import Criterion, Limits, Question, Rubric
 from grader.rubric.plan import plan, plan_hash
 
-__all__ = ["Criterion", "Limits", "Question", "Rubric", "load_rubric", "plan", "plan_hash"]
+__all__ = ["Criterion", "Limits", "Question", "Rubric", "beside", "load_rubric", "plan", "plan_hash"]

@@ -1,44 +1,28 @@
-"""Which start belongs to which question: what is most likely as a whole, in the order of the rubric.
-
-A start gains by the words it shares with a question, by its number, and by looking like a heading. Documents are
-consistent: a first pass finds what most of the starts look like and whether their numbers can be trusted; the second
-pass uses that, so that step comments and ordered lists inside an answer are not taken for questions.
-"""
+"""Which start belongs to which question: what is most likely as a whole."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from grader.segment.asked import Asked
+from grader.segment.assign import Worth, assign, in_order
+from grader.segment.gains import THRESHOLD, Habits, Scene, gains, habits, scene
 from grader.segment.likeness import Likeness, Matrix
 from grader.segment.lines import Line
 from grader.segment.starts import Candidate
 
-# A start must gain this much to be believed. A label with the right number suffices; so does half of the wording.
-THRESHOLD = 0.35
-HEADING, LABEL, ANSWER, WEAK = 0.12, 0.25, 0.1, -0.05
-RIGHT_NUMBER, RIGHT_BARE_NUMBER = 0.3, 0.1
-WRONG_NUMBER, WRONG_TRUSTED_NUMBER = -0.1, -0.3
-LOOKS_LIKE_THE_OTHERS, LOOKS_DIFFERENT = 0.1, -0.2
-WITH_CODE, WITHOUT_CODE, WITHOUT_CONTENT = 0.1, -0.15, -0.2
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question as far as it helps to find its answer.
-
-    Attributes:
-        id: Of the question.
-        numbers: Numbers it may bear: its place in the rubric, and the digits of its id.
-        code: Whether it asks for code.
-    """
-
-    id: str
-    numbers: frozenset[int]
-    code: bool
+# How alike the wording must be for a second start of a question that has one already.
+AGAIN = 0.75
+# How alike it must be at least to tell anything.
+SOMEWHAT = 0.4
+# If starts in the rubric's order are worth less than this share of starts that look alike, there is another order.
+IN_ORDER = 0.8
+# Another question that gains nearly as much makes a match less sure.
+CLOSE, DOUBT = 0.06, 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,160 +33,100 @@ class Match:
         candidate: The line.
         question: Index of the question.
         likeness: To the question's words, from 0 to 1.
-        gain: All in all; above `THRESHOLD`.
+        confidence: From 0 to 1.
         numbered: Whether it bears the question's number.
+        again: Whether the question has another start that fits better.
     """
 
     candidate: Candidate
     question: int
     likeness: float
-    gain: float
+    confidence: float
     numbered: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Habits:
-    """What the starts of this document look like, as far as known."""
-
-    families: frozenset[str] = frozenset()
-    trusted: frozenset[str] = frozenset()
-    doubted: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class _Scene:
-    """Candidates (rows) against questions (columns).
-
-    Attributes:
-        candidates: In order.
-        likeness: Of the words.
-        numbered: 1 where the number of a candidate is the question's, -1 where it is another, 0 where there is none.
-        context: What speaks for or against a pair in what follows the candidate.
-    """
-
-    candidates: Sequence[Candidate]
-    likeness: Matrix
-    numbered: Matrix
-    context: Matrix
+    again: bool = False
 
 
 def align(
     lines: Sequence[Line], candidates: Sequence[Candidate], asked: Sequence[Asked], likeness: Likeness
 ) -> tuple[Match, ...]:
-    """The starts that were found, in order of lines and of questions. Questions may be missing."""
+    """The starts that were found, in order of lines. Questions may be missing, out of order, and have several."""
     if not candidates or not asked:
         return ()
-    scene = _Scene(
-        candidates, _likenesses(candidates, likeness), _numbered(candidates, asked), _context(lines, candidates, asked)
-    )
-    habits = _habits(scene, _best(_gains(scene, _Habits())))
-    gains = _gains(scene, habits)
+    view = scene(lines, candidates, asked, likeness)
+    first = gains(view, Habits())
+    known = habits(view, _assigned(view, first, Habits()))
+    second = gains(view, known)
+    pairs = _assigned(view, second, known)
+    again = list(_again(view, second, known, pairs, asked[0].sectioned))
+    # A list of all questions above their answers: what has nothing below it gives way.
+    answered = {q for c, q in [*pairs, *again] if not view.empty[c]}
+    found = [(pair, pair in again) for pair in sorted([*pairs, *again])]
     return tuple(
-        Match(candidates[c], q, float(scene.likeness[c, q]), float(gains[c, q]), bool(scene.numbered[c, q] > 0))
-        for c, q in _best(gains)
+        _match(view, second, pair, repeated)
+        for pair, repeated in found
+        if not (view.empty[pair[0]] and pair[1] in answered and _has_other(pair, [*pairs, *again]))
     )
 
 
-def _likenesses(candidates: Sequence[Candidate], likeness: Likeness) -> Matrix:
-    """For each candidate and question the likeness of the wording that is most alike."""
-    texts = [text for candidate in candidates for text in candidate.wordings]
-    cosines = likeness.cosines(texts)
-    starts = np.cumsum([0] + [len(candidate.wordings) for candidate in candidates[:-1]])
-    best: Matrix = np.maximum.reduceat(cosines, starts, axis=0)
-    return best
+def _has_other(pair: tuple[int, int], pairs: Sequence[tuple[int, int]]) -> bool:
+    return any(q == pair[1] and c != pair[0] for c, q in pairs)
 
 
-def _numbered(candidates: Sequence[Candidate], asked: Sequence[Asked]) -> Matrix:
-    rows = [[_fits(candidate, question) for question in asked] for candidate in candidates]
-    return np.array(rows, dtype=np.float64)
+def _assigned(view: Scene, gained: Matrix, known: Habits) -> list[tuple[int, int]]:
+    worth = gained - THRESHOLD
+    if known.families:
+        return assign(Worth(worth, _usual(view, known)))
+    ordered = [(c, q) for q, c in in_order(worth).items()]
+
+    def value(pairs: list[tuple[int, int]]) -> float:
+        return float(sum(worth[pair] for pair in pairs))
+
+    alike = max((_within(view, worth, family) for family in _families(view, worth)), key=value, default=[])
+    return ordered if value(ordered) >= IN_ORDER * value(alike) else alike
 
 
-def _fits(candidate: Candidate, question: Asked) -> int:
-    if not candidate.numbers:
-        return 0
-    return 1 if candidate.numbers[-1] in question.numbers else -1
+def _usual(view: Scene, known: Habits) -> list[bool]:
+    """Which candidates may stand out of order: they look like most starts, and words or a number of their own tell."""
+    times = Counter((one.family, one.numbering.numbers) for one in view.candidates)
+    alike = view.likeness.max(axis=1) >= SOMEWHAT
+    return [
+        one.family in known.families
+        and (one.label != "" or bool(alike[c]) or times[one.family, one.numbering.numbers] == 1)
+        for c, one in enumerate(view.candidates)
+    ]
 
 
-def _context(lines: Sequence[Line], candidates: Sequence[Candidate], asked: Sequence[Asked]) -> Matrix:
-    """What follows up to the next candidate that looks alike: code, where code is asked for; anything at all."""
-    result = np.zeros((len(candidates), len(asked)))
-    asks_code = np.array([question.code for question in asked])
-    alike = {(candidate.line, candidate.family) for candidate in candidates}
-    following: dict[str, int] = {}
-    for row, candidate in reversed(list(enumerate(candidates))):
-        begin = candidate.line + (lines[candidate.line].style != "code")  # a script starts with its first line of code
-        section = lines[begin : following.get(candidate.family, len(lines))]
-        following[candidate.family] = candidate.line
-        # The last item of a tight list has content after it, but stands close to the item before.
-        bare = all(line.blank for line in section) or (candidate.line - 1, candidate.family) in alike
-        has_code = any(line.style in ("code", "fence") and not line.blank for line in section)
-        result[row] = np.where(asks_code, WITH_CODE if has_code else WITHOUT_CODE, 0)
-        if bare and candidate.label != "answer":
-            result[row] += WITHOUT_CONTENT
-    return result
+def _families(view: Scene, worth: Matrix) -> tuple[str, ...]:
+    found = (one.family for one, best in zip(view.candidates, worth.max(axis=1), strict=True) if best > 0)
+    return tuple(dict.fromkeys(found))
 
 
-def _gains(scene: _Scene, habits: _Habits) -> Matrix:
-    looks = np.array([_look(candidate, habits) for candidate in scene.candidates])[:, None]
-    rights = np.array([_right(candidate, habits) for candidate in scene.candidates])[:, None]
-    wrongs = np.array([_wrong(candidate, habits) for candidate in scene.candidates])[:, None]
-    numbers = np.where(scene.numbered > 0, rights, np.where(scene.numbered < 0, wrongs, 0))
-    gains: Matrix = scene.likeness + scene.context + looks + numbers
-    return gains
+def _within(view: Scene, worth: Matrix, family: str) -> list[tuple[int, int]]:
+    """What can be found in any order among candidates that all look alike."""
+    rows = [c for c, one in enumerate(view.candidates) if one.family == family]
+    pairs = assign(Worth(worth[rows], [True] * len(rows)))
+    return [(rows[row], q) for row, q in pairs]
 
 
-def _look(candidate: Candidate, habits: _Habits) -> float:
-    own = {"question": LABEL, "answer": ANSWER}.get(candidate.label, WEAK if candidate.weak else 0.0)
-    if not candidate.label and candidate.family.startswith(("heading", "bold")):
-        own = HEADING
-    if not habits.families:
-        return own
-    return own + (LOOKS_LIKE_THE_OTHERS if candidate.family in habits.families else LOOKS_DIFFERENT)
+def _again(
+    view: Scene, gained: Matrix, known: Habits, pairs: Sequence[tuple[int, int]], sectioned: bool
+) -> Iterator[tuple[int, int]]:
+    """More starts of questions that are placed: `Answer 6` far below `Question 6`, or `Q6 (continued)`."""
+    taken = {c for c, _ in pairs}
+    placed = {q for _, q in pairs}
+    for c, candidate in enumerate(view.candidates):
+        if c in taken or view.empty[c] or candidate.code or not candidate.label:
+            continue
+        question = int(np.argmax(gained[c] + (view.numbered[c] > 0)))
+        usual = candidate.family in known.families or candidate.label == "answer"
+        told = view.numbered[c, question] > 0 and (not sectioned or view.likeness[c, question] >= AGAIN)
+        if question in placed and usual and told and gained[c, question] > THRESHOLD:
+            yield c, question
 
 
-def _right(candidate: Candidate, habits: _Habits) -> float:
-    if candidate.family in habits.doubted:
-        return 0.0
-    return RIGHT_NUMBER if candidate.label or candidate.family in habits.trusted else RIGHT_BARE_NUMBER
-
-
-def _wrong(candidate: Candidate, habits: _Habits) -> float:
-    if candidate.family in habits.doubted:
-        return 0.0
-    return WRONG_TRUSTED_NUMBER if candidate.family in habits.trusted else WRONG_NUMBER
-
-
-def _habits(scene: _Scene, matches: Sequence[tuple[int, int]]) -> _Habits:
-    """Families with at least a fifth of the starts found at first, and whether their numbers are the rubric's."""
-    found = Counter(scene.candidates[c].family for c, _ in matches)
-    families = frozenset(f for f, n in found.items() if n >= max(2, 0.2 * len(matches)))
-    right = Counter(scene.candidates[c].family for c, q in matches if scene.numbered[c, q] > 0)
-    numbered = [f for f in families if f.endswith("n")]
-    trusted = frozenset(f for f in numbered if right[f] >= 0.7 * found[f])
-    return _Habits(families, trusted, frozenset(f for f in numbered if right[f] < 0.4 * found[f]))
-
-
-def _best(gains: Matrix) -> list[tuple[int, int]]:
-    """Pairs (candidate, question), both rising, with the largest sum of gains above the threshold."""
-    worth = gains - THRESHOLD
-    rows, columns = worth.shape
-    best = np.zeros((rows + 1, columns + 1))
-    for row in range(rows):
-        for column in range(columns):
-            skipped = max(best[row, column + 1], best[row + 1, column])
-            best[row + 1, column + 1] = max(skipped, best[row, column] + worth[row, column])
-    return _traced(best)
-
-
-def _traced(best: Matrix) -> list[tuple[int, int]]:
-    pairs: list[tuple[int, int]] = []
-    row, column = best.shape[0] - 1, best.shape[1] - 1
-    while row and column:
-        if best[row, column] == best[row, column - 1]:
-            column -= 1
-        elif best[row, column] == best[row - 1, column]:
-            row -= 1
-        else:
-            row, column = row - 1, column - 1
-            pairs.append((row, column))
-    return pairs[::-1]
+def _match(view: Scene, gained: Matrix, pair: tuple[int, int], again: bool) -> Match:
+    c, q = pair
+    others = np.delete(gained[c], q)
+    doubt = DOUBT if len(others) and others.max() > gained[c, q] - CLOSE else 0.0
+    confidence = min(0.95, 0.4 + 0.7 * (float(gained[c, q]) - THRESHOLD)) - doubt
+    return Match(view.candidates[c], q, float(view.likeness[c, q]), confidence, bool(view.numbered[c, q] > 0), again)

@@ -10,7 +10,8 @@ from itertools import groupby
 from grader.records import Answer
 from grader.segment.likeness import Likeness
 from grader.segment.lines import PROSE, Line, bare
-from grader.segment.starts import answer_mark, parse
+from grader.segment.numbers import numbering
+from grader.segment.starts import answer_mark
 
 MAX_TEXT = 50_000
 MAX_WORDING_LINES = 12
@@ -20,7 +21,7 @@ MAX_TITLE_WORDS = 6
 # Fewer words after the last question mark are the end of the question; more than any question has must be an answer.
 MIN_REST_WORDS, MIN_LONG_WORDS = 6, 40
 # `# question: q6`
-TAG = re.compile(r"\s*(?:#+|<!--)\s*question\s*:\s*[\w-]+\s*(?:-->)?\s*$", re.IGNORECASE)
+TAG = re.compile(r"\s*(?:#+|<!--)\s*question\s*:\s*([\w-]+)\s*(?:-->)?\s*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +135,9 @@ def _unmarked(line: Line) -> str:
     if not mark:
         return line.text
     rest = bare(line.text)[mark:]
-    _, numbers, after = parse(rest)
+    begins = numbering(rest)
     # `Ans 3) 1. What is Padding?`: the question repeated after the mark keeps its words but not its number.
-    return after if numbers else rest
+    return begins.rest if begins.sort == "n" else rest
 
 
 def _uncommented(line: Line) -> str:
@@ -197,7 +198,7 @@ def _is_whole_wording(part: Region, end: int) -> bool:
 def _with_next_paragraph(part: Region, end: int, likeness: Likeness) -> int:
     """A heading such as `Question 6` has the wording in the paragraph that follows."""
     lines = part.lines
-    if len(parse(bare(lines[0].text))[2].split()) > MAX_TITLE_WORDS:
+    if len(numbering(bare(lines[0].text)).rest.split()) > MAX_TITLE_WORDS:
         return end
     begin = next((place for place in range(end, len(lines)) if not lines[place].blank), None)
     if begin is None or begin > MAX_WORDING_LINES or lines[begin].style in ("code", "fence"):

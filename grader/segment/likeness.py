@@ -36,6 +36,7 @@ SUFFIX = re.compile(r"(?:ations?|ions?|ings?|ized?|ises?|ed|es|e|s|al)$")
 # One or two words can be alike by chance: `Layers.` is no question about layers.
 SURETY = {1: 0.4, 2: 0.85}
 MAX_TEXT = 200_000
+MAX_LINE = 4_000
 
 
 class Likeness:
@@ -56,21 +57,21 @@ class Likeness:
         self._weights = np.array([math.log(1 + len(questions) / df[word]) for word in sorted(df)])
         # An unknown word speaks against likeness, but a rubric does not use every word that a question could.
         self._unknown = 0.5 * math.log(1 + len(questions))
-        self._variants = [
-            np.array([self._vector(words)[0] for words in _variants(texts)]).reshape(-1, len(df)) for texts in questions
-        ]
+        variants = [[self._vector(words)[0] for words in _variants(texts)] for texts in questions]
+        self._firsts = np.cumsum([0] + [len(vectors) for vectors in variants[:-1]])
+        self._directions = _directions([vector for vectors in variants for vector in vectors], len(df))
         self._whole = np.array([self._vector(words)[0] for words in whole]).reshape(-1, len(df))
         self._nearest = lru_cache(maxsize=50_000)(self._find_nearest)
 
     def cosines(self, texts: Sequence[str]) -> Matrix:
         """Likeness from 0 to 1 of each text (rows) to each question (columns)."""
-        result = np.zeros((len(texts), len(self._variants)))
+        result = np.zeros((len(texts), len(self._whole)))
         for row, text in enumerate(texts):
             vector, unknown = self._vector(_words(text) | self._compounds(text), near=True)
             norm = math.sqrt(vector @ vector + unknown * self._unknown**2)
             if norm and vector.any():
                 surety = SURETY.get(int(np.count_nonzero(vector)), 1.0)
-                result[row] = [surety * _cosine(vector, norm, variants) for variants in self._variants]
+                result[row] = surety * np.maximum.reduceat(self._directions @ vector, self._firsts) / norm
         return result
 
     def coverage(self, text: str, code: bool = False) -> Matrix:
@@ -79,6 +80,18 @@ class Likeness:
         wanted = self._whole**2
         total = wanted.sum(axis=1)
         shares: Matrix = (wanted @ (vector > 0)) / np.where(total > 0, total, 1)
+        return shares
+
+    def places(self, text: str) -> frozenset[int]:
+        """The words of the rubric that a line of text or code mentions, for `covered`."""
+        known = self._index
+        return frozenset(known[word] for word in _words(text[:MAX_LINE], code=True) if word in known)
+
+    def covered(self, places: frozenset[int]) -> Matrix:
+        """For each question the share, from 0 to 1, of what it asks about that some words make up."""
+        wanted = self._whole**2
+        total = wanted.sum(axis=1)
+        shares: Matrix = wanted[:, sorted(places)].sum(axis=1) / np.where(total > 0, total, 1)
         return shares
 
     def mentions(self, text: str, question: int) -> float:
@@ -114,9 +127,12 @@ class Likeness:
         return self._index[match[0]] if match else None
 
 
-def _cosine(vector: Matrix, norm: float, variants: Matrix) -> float:
-    norms = np.linalg.norm(variants, axis=1)
-    return float(np.max(variants @ vector / np.where(norms > 0, norms, 1))) / norm
+def _directions(vectors: Sequence[Matrix], width: int) -> Matrix:
+    """Vectors (rows) of length 1; those without any word stay 0."""
+    rows = np.array(vectors).reshape(-1, width)
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    result: Matrix = rows / np.where(norms > 0, norms, 1)
+    return result
 
 
 def _variants(texts: Sequence[str]) -> list[frozenset[str]]:

@@ -35,13 +35,13 @@ OPENS_STRING = re.compile(r"[rRuUbBfF]{0,2}(?:\"\"\"|''')")
 ONE_LINE_STRING = re.compile(r"(['\"])(?!\1)[^'\"]{8,}\1\s*;?\s*")
 # A question pasted into a code cell as it stands: an upper-case word, a number, and at least three words.
 BARE_QUESTION = re.compile(
-    r"(?:Q(?:ue(?:s(?:tion)?)?)?|QUE(?:S(?:TION)?)?)\s*[.:]?\s*\d{1,2}\s*[.:)-]*\s*[A-Za-z]+(?:\s+[A-Za-z-]+){2}.*"
+    r"(?:Q(?:ue(?:s(?:tion)?)?)?|QUE(?:S(?:TION)?)?)\s*[.:]?\s*\d{1,2}\s*[.:)-]*\s*[A-Za-z]+(?:\s+[\w-]+){2}.*"
 )
 INLINE_ANSWER = re.compile(r"(?<=[?.:)])\**\s+(?=\**(?:Ans|Answer|ANS|ANSWER|Solution)\b\s*\d*\s*\**[:>=-])")
 
 # `print("--- Question 6 ---")` at the head of a cell is a heading in disguise.
 PRINTED = re.compile(
-    r"print\(\s*f?(['\"])(?:\\n|[\s=*#_-])*(?:question|ques?|q)\s*[.:#-]?\s*\d{1,2}\b[^'\"]*\1.*\)\s*", re.I
+    r"print\(\s*f?(['\"])(?:\\n|[\s=*#_-])*(?:question|ques?|q)\s*[.:#-]?\s*\d{1,2}\b[^'\"]*\1.*\)\s*", re.IGNORECASE
 )
 PRINT_OPENS = re.compile(r"^print\(\s*f?['\"](?:\\n|[\s=*#_-])*")
 COLAB_FORM = re.compile(r"^[\s#]*@(?:title|markdown)\b")
@@ -110,9 +110,8 @@ def without_data(text: str) -> str:
 def _cell_lines(cell: Cell, source: str) -> Iterator[Line]:
     styled = list(_styled(cell, source.split("\n")))
     first = next((i for i, (_, text, _) in enumerate(styled) if text.strip()), 0)
-    for i, (number, text, style) in enumerate(styled):
-        if i == first and PRINTED.fullmatch(text[:MAX_LINE]):
-            style = "comment"
+    for i, (number, text, written) in enumerate(styled):
+        style: Style = "comment" if i == first and PRINTED.fullmatch(text[:MAX_LINE]) else written
         yield Line(cell.index, text, style, i == first, cell.origin, _level(text) if style == "heading" else 0, number)
 
 

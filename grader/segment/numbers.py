@@ -1,11 +1,11 @@
-"""The labels and numbers with which questions begin: `Q.1. What`, `Ans 3)`, `IV.`, `2.2 Define`, `Question Six (b):`."""
+"""The labels and numbers with which questions begin: `Q.1. What`, `Ans 3)`, `IV.`, `2.2 Define`, `Question Six:`."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-_WORDS = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split()
+_WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 _ROMAN = r"(?:x{1,2}(?:ix|iv|v?i{0,3})|ix|iv|vi{0,3}|i{1,3})"
 _ROMAN_DIGITS = {"i": 1, "v": 5, "x": 10}
 
@@ -17,7 +17,8 @@ _LABEL = (
     r"|answer|ans|solution|soln|sol)(?![a-z])"
 )
 _NUMBER = rf"(?P<number>\d{{1,2}}(?:\.\d{{1,2}})?(?![\d%×]|x\d)|(?:{'|'.join(_WORDS)}|{_ROMAN})(?![a-z]))"
-# `Question 6:`, `Q.1.`, `Q NO 1:`, `Que 1.`, `Q2.Discuss`, `Exercise 3.1`, `Ans 3)`, `Question - VI`, `Answer to the question no 1`
+# `Question 6:`, `Q.1.`, `Q NO 1:`, `Que 1.`, `Q2.Discuss`, `Exercise 3.1`, `Ans 3)`, `Question - VI`,
+# `Answer to the question no 1`
 LABEL_AND_NUMBER = re.compile(
     rf"[(\[]?(?:{_LABEL})[\s.:#(_–—-]{{0,6}}(?:(?:no|number|num|nr)\b\.?)?[\s.:#(\[_–—-]{{0,6}}{_NUMBER}", re.IGNORECASE
 )
@@ -25,8 +26,10 @@ LABEL_AND_NUMBER = re.compile(
 LABEL_ALONE = re.compile(rf"(?:{_LABEL})\s*[.:)-]+", re.IGNORECASE)
 # `1.What`, `# 1) What`, `8. : Write`, `2.2 Define`
 NUMBER_ALONE = re.compile(r"[(\[]?(?P<number>\d{1,2}\.\d{1,2}(?=[\s:).])|\d{1,2}(?=\s*[.:)\]–—-](?!\d)))")
+# `#9 ImageDataGenerator`, `1 What`
+NUMBER_AND_SPACE = re.compile(r"(?P<number>\d{1,2})\s+(?=[A-Z])")
 # `iv. What`, `(b) What`, `A) What`
-LETTER_ALONE = re.compile(rf"[(\[]?(?P<number>{_ROMAN}|[a-z])(?:[.)\]](?=\s)|:(?=\s))", re.IGNORECASE)
+LETTER_ALONE = re.compile(rf"[(\[]?(?P<number>{_ROMAN}|[a-z])[.)\]](?=\s)", re.IGNORECASE)
 # `A1.`, `t3:`, `P2)`: an answer's number, or the id that the rubric gives the question.
 ID = re.compile(r"(?P<name>[a-z])[-_.]?(?P<number>\d{1,2})(?=\s*[.:)\]–—-]|\s*$)", re.IGNORECASE)
 # `6 (b)`, `6a.`: parts of one question
@@ -44,7 +47,8 @@ class Numbering:
         label: `question` for any word like Question, Que or Exercise; `answer`; or nothing.
         numbers: The number it bears, with sub-numbers: (2, 2) for `2.2`.
         rest: The line without these and without `[15 points]`.
-        sort: `n` for digits, `w` for words and Roman or other letters, `i` for an id like `t3`; nothing without number.
+        sort: `n` for digits, `w` for words and Roman or other letters, `i` for an id like `t3`,
+            `s` for digits with a space and nothing else; nothing without number.
         name: The letter of an id.
     """
 
@@ -63,6 +67,8 @@ def numbering(text: str) -> Numbering:
     if match := ID.match(text):
         label = "answer" if match["name"].lower() == "a" else ""
         return Numbering(label, (int(match["number"]),), _rest(text[match.end() :]), "i", match["name"].lower())
+    if match := NUMBER_AND_SPACE.match(text):
+        return Numbering("", (int(match["number"]),), _rest(text[match.end() :]), "s")
     if match := LETTER_ALONE.match(text):
         return Numbering("", (_value(match["number"]),), _rest(text[match.end() :]), "w")
     return Numbering("", (), MARKS.sub("", text))

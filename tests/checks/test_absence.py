@@ -59,3 +59,25 @@ def test_cells_that_never_got_their_turn_are_no_zero(evidence: Any, limit: Limit
     assert verdict.share is None
     assert "did not run" in verdict.rationale
     assert ("out of time at 240 s of 240 s" in verdict.rationale) == (limit is not None)
+
+
+DAMAGED = Note("damaged", "The code was damaged in the PDF and does not parse: please hand in the notebook.", cell=3)
+
+
+def test_code_that_a_pdf_damaged_is_unscored_and_asks_for_the_source(evidence: Any) -> None:
+    error = ErrorTrace("SyntaxError", "invalid syntax", 3, 1)
+    verdict = absent(evidence(notes=(DAMAGED,), error=error, runs=(CellRun(3, "error", error=error),)), "No model.")
+    assert verdict.share is None
+    assert "damaged in the PDF" in verdict.rationale
+    assert "hand in the notebook" in verdict.hint
+
+
+def test_an_echo_of_damaged_code_is_unscored(evidence: Any) -> None:
+    error = ErrorTrace("NameError", "name 'model' is not defined", 5, 1, echo_of=3)
+    assert absent(evidence(notes=(DAMAGED,), error=error), "No figure.").share is None
+
+
+def test_damaged_code_elsewhere_excuses_nothing(evidence: Any) -> None:
+    error = ErrorTrace("SyntaxError", "invalid syntax", 7, 1)
+    assert absent(evidence(notes=(DAMAGED,), error=error), "No model.").share == 0.0
+    assert absent(evidence(notes=(DAMAGED,)), "No model.").share == 0.0

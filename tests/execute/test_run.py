@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -50,6 +52,7 @@ def test_the_sandbox_shows_nothing_of_the_host(monkeypatch):
     monkeypatch.setenv("GRADER_SECRET", "42")
     probe = """
 import os, socket
+from dataclasses import replace
 from pathlib import Path
 def readable(path):
     try:
@@ -116,6 +119,72 @@ def test_too_much_memory_is_named_with_its_numbers():
 
 
 @kernel
+def test_a_fork_bomb_meets_a_wall():
+    bomb = "import os\nwhile True:\n    try:\n        os.fork()\n    except OSError:\n        pass"
+    execution = run(hand_in(bomb, "print('next')"), limited(cell_seconds=20))
+    assert execution.runs["q0"][0].limit.kind == "processes"
+    assert execution.runs["q1"][0].text == "next"
+
+
+@kernel
+def test_what_the_shared_cells_lack_is_noted():
+    shared = "import surely_not_installed\n"
+    execution = run(hand_in(shared, "input('name? ')"), shared=(0,))
+    assert execution.shared[0].error.type == "ModuleNotFoundError"
+    notes = execution.reports[""]["observation"]["notes"]
+    assert [(note["kind"], note["subject"]) for note in notes] == [("missing", "surely_not_installed")]
+    lacking = run(hand_in("open('data.csv')", "1"), shared=(0,))
+    assert [(note.kind, note.subject, note.question) for note in lacking.notes] == [("missing", "data.csv", None)]
+
+
+@kernel
+def test_a_cell_that_only_says_that_it_is_done_is_waited_for():
+    source = """
+import time
+kernel = get_ipython().kernel
+parent = kernel.get_parent("shell")
+kernel.session.send(kernel.iopub_socket, "status", {"execution_state": "idle"}, parent=parent)
+time.sleep(3)
+"""
+    assert run(hand_in(source)).runs["q0"][0].seconds >= 3
+
+
+@kernel
+def test_an_error_that_cannot_be_shown_is_an_error():
+    assert run(hand_in("raise ValueError('\\udfff')")).runs["q0"][0].status == "error"
+
+
+@kernel
+def test_messages_that_nobody_asked_for_do_not_fill_our_memory():
+    source = """
+from IPython.display import publish_display_data
+kernel = get_ipython().kernel
+for _ in range(100):
+    kernel.session.send(kernel.iopub_socket, "comm_msg", {"data": "x" * 4_000_000}, parent=kernel.get_parent("shell"))
+    publish_display_data({"application/vnd.grader.observation+json": "x" * 4_000_000})
+raise ValueError("x" * 50_000_000)
+"""
+    before = psutil.Process().memory_info().rss
+    execution = run(hand_in(source, "print('next')"))
+    assert psutil.Process().memory_info().rss - before < 400 * 2**20
+    assert len(execution.runs["q0"][0].error.message) <= 2000
+    assert execution.runs["q1"][0].text == "next"
+
+
+@kernel
+def test_folders_in_the_folder_of_the_sockets_end_the_run_and_leave_nothing(own_place):
+    source = """
+import glob, os, time
+os.chdir(glob.glob('/tmp/*/grader-*')[0])
+for _ in range(3000):
+    os.mkdir('d'); os.chdir('d')
+time.sleep(20)
+"""
+    assert run(hand_in(source)).runs["q0"][0].limit.kind == "disk"
+    assert not list(own_place.iterdir())
+
+
+@kernel
 def test_a_kernel_that_dies_is_said_and_replaced():
     execution = run(hand_in("import os; os._exit(1)", "print('next')"))
     assert execution.runs["q0"][0].limit.kind == "kernel"
@@ -162,11 +231,18 @@ def test_handed_in_files_lie_in_the_work_folder_and_may_be_changed(tmp_path):
     assert (tmp_path / "mine" / "helper.py").read_text() == "VALUE = 3"
 
 
+@pytest.fixture
+def own_place(monkeypatch):
+    """A folder for the runs of one test: other tests run at the same time. Short, since socket names must be."""
+    with tempfile.TemporaryDirectory(prefix="g") as folder:
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        yield Path(folder)
+
+
 @kernel
-def test_nothing_is_left_behind():
-    before = {path.name for path in Path("/tmp").glob("grader-*")}
+def test_nothing_is_left_behind(own_place):
     run(hand_in("import subprocess; subprocess.Popen(['sleep', '987654'])"))
-    assert {path.name for path in Path("/tmp").glob("grader-*")} <= before
+    assert not list(own_place.iterdir())
     assert not [p for p in psutil.process_iter(["cmdline"]) if "987654" in (p.info["cmdline"] or [])]
 
 
@@ -216,3 +292,12 @@ def test_questions_run_in_the_order_of_the_document_and_each_cell_once():
     submission = hand_in("a", "b", "", "c")
     segmentation = Segmentation((Answer("q1", (1, 2)), Answer("q2", (0, 1)), Answer("q3")), (3,))
     assert in_document_order(segmentation, submission) == [("q2", [0, 1])]
+
+
+def test_code_in_the_text_of_an_answer_runs_only_where_there_is_no_other():
+    cells = (Cell(0, "markdown", "text"), Cell(1, "code", "a"), Cell(2, "code", "b", parent=0))
+    submission = replace(hand_in("a"), cells=cells)
+    both = Segmentation((Answer("q1", (0, 1, 2)),))
+    alone = Segmentation((Answer("q1", (0, 2)),))
+    assert in_document_order(both, submission) == [("q1", [1])]
+    assert in_document_order(alone, submission) == [("q1", [2])]

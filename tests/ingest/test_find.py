@@ -119,7 +119,10 @@ def test_students_of_the_same_name_survive_with_ids_of_their_own(tmp_path: Path)
         ("--help", r"help-[0-9a-f]{8}"),
         ("a" * 200, r"a{60}-[0-9a-f]{8}"),
         ("ada_12.3", r"ada_12\.3"),
-        ("x;rm -rf ~\n<b>", r"x-rm--rf-b-[0-9a-f]{8}"),
+        ("x;rm -rf ~<b>", r"x-rm--rf-b-[0-9a-f]{8}"),
+        ("आदित्य", r"student-[0-9a-f]{8}"),
+        ("محمد علي", r"student-[0-9a-f]{8}"),
+        ("👩🏽‍💻 Ada", r"Ada-[0-9a-f]{8}"),
     ],
 )
 def test_ids_are_safe_as_file_names(tmp_path: Path, name: str, id_: str) -> None:
@@ -145,3 +148,131 @@ def test_a_missing_path_and_an_empty_folder_say_what_to_do(tmp_path: Path) -> No
 def test_an_endlessly_deep_folder_does_not_exhaust_the_stack(tmp_path: Path) -> None:
     put(tmp_path, "ada/hw.py", "deep/" + "d/" * 400 + "hw.py")
     assert shown(find([tmp_path])) == {"ada": ["hw.py"]}
+
+
+def test_names_that_could_break_a_line_or_a_file_are_made_visible(tmp_path: Path) -> None:
+    put(tmp_path, "Ada\nLovelace/hw.py", "Ada\tLovelace/hw.py", "\u202eadA/hw.py", "other/hw.py")
+    (tmp_path / os.fsdecode(b"caf\xe9")).mkdir()
+    put(tmp_path, os.fsdecode(b"caf\xe9/hw.py"))
+    found = find([tmp_path])
+    assert sorted(one.student for one in found) == ["Ada Lovelace", "Ada Lovelace", "adA", "caf\ufffd", "other"]
+    assert len({one.id for one in found}) == 5
+
+
+def test_canvas_names_tell_student_number_and_lateness(tmp_path: Path) -> None:
+    put(tmp_path, "lovelaceada_12345_678_hw1.ipynb", "turingalan_LATE_99_700_hw1-2.py")
+    ada, alan = find([tmp_path])
+    assert (ada.student, ada.student_id, ada.attempt, ada.late) == ("lovelaceada", "12345", 678, False)
+    assert (alan.student, alan.student_id, alan.late) == ("turingalan", "99", True)
+
+
+def test_of_several_attempts_in_canvas_the_last_counts_and_the_others_are_listed(tmp_path: Path) -> None:
+    put(tmp_path, "ada_1_50_hw.ipynb", "ada_1_70_hw-2.ipynb", "ada_1_60_hw-1.ipynb", "ada_2_10_hw.ipynb")
+    first, second = find([tmp_path])
+    assert [file.name for file in first.files] == ["ada_1_70_hw-2.ipynb"]
+    assert "ada_1_50_hw.ipynb, ada_1_60_hw-1.ipynb" in first.notes[0].message
+    assert (first.student, second.student, second.notes) == ("ada", "ada", ())
+    assert first.id != second.id
+
+
+def test_several_files_of_one_canvas_student_are_one_hand_in_with_their_own_names(tmp_path: Path) -> None:
+    put(tmp_path, "ada_1_50_hw.ipynb", "ada_1_51_app.py", "bob_2_52_hw.py")
+    ada, bob = find([tmp_path])
+    assert [name for name, _ in ada.staged] == ["hw.ipynb", "app.py"]
+    assert (bob.staged, bob.path.name) == ((), "bob_2_52_hw.py")
+
+
+def test_moodle_folders_tell_name_and_number_and_files_go_before_online_text(tmp_path: Path) -> None:
+    put(
+        tmp_path,
+        "Ada Lovelace_11_assignsubmission_file_/hw.ipynb",
+        "Ada Lovelace_11_assignsubmission_onlinetext_/onlinetext.html",
+        "Ada Lovelace_12_assignsubmission_file_/sub/hw.py",
+    )
+    found = find([tmp_path])
+    assert [(one.student, one.student_id) for one in found] == [("Ada Lovelace", "11"), ("Ada Lovelace", "12")]
+    assert found[0].files[0].name == "hw.ipynb"
+    assert "onlinetext" in found[0].notes[0].message
+    assert found[0].id != found[1].id
+
+
+def test_moodle_files_in_one_folder(tmp_path: Path) -> None:
+    put(tmp_path, "Ada Lovelace_11_assignsubmission_file_hw.ipynb", "Bob B_12_assignsubmission_file_my_hw.py")
+    assert [(one.student, one.student_id) for one in find([tmp_path])] == [("Ada Lovelace", "11"), ("Bob B", "12")]
+
+
+def test_gradescope_names_come_from_its_metadata(tmp_path: Path) -> None:
+    put(tmp_path, "export/submission_7/hw.ipynb", "export/submission_8/hw.py")
+    (tmp_path / "export/submission_metadata.yml").write_text(
+        "submission_7:\n  :submitters:\n  - :name: Ada Lovelace\n    :sid: 's123'\n  :score: 3\n"
+    )
+    found = find([tmp_path / "export"])
+    assert [(one.student, one.student_id, one.attempt) for one in found] == [
+        ("Ada Lovelace", "s123", 7),
+        ("submission_8", "8", 8),
+    ]
+
+
+@pytest.mark.parametrize(
+    "content", ["a: [", "- 1", "submission_7: 3", "submission_7:\n  :submitters: x", "!!python/x 1"]
+)
+def test_damaged_metadata_of_gradescope_does_no_harm(tmp_path: Path, content: str) -> None:
+    put(tmp_path, "submission_7/hw.ipynb", "submission_8/hw.py")
+    (tmp_path / "submission_metadata.yml").write_text(content)
+    assert [one.student for one in find([tmp_path])] == ["submission_7", "submission_8"]
+
+
+def test_google_classroom_names_are_told_from_titles(tmp_path: Path) -> None:
+    put(tmp_path, "Ada Lovelace - Homework 1.ipynb", "Bob - Homework 1.ipynb", "Bob - Homework 1 (1).ipynb")
+    found = find([tmp_path])
+    assert [(one.student, one.files[0].name) for one in found] == [
+        ("Ada Lovelace", "Ada Lovelace - Homework 1.ipynb"),
+        ("Bob", "Bob - Homework 1 (1).ipynb"),
+    ]
+    assert len(found[1].notes) == 1
+
+
+def test_nbgrader_layouts(tmp_path: Path) -> None:
+    put(
+        tmp_path,
+        "source/ps1/ps1.ipynb",
+        "release/ps1/ps1.ipynb",
+        "submitted/ada/ps1/ps1.ipynb",
+        "submitted/ada/ps1/timestamp.txt",
+        "submitted/ada/ps2/ps2.ipynb",
+        "submitted/bob/ps1/ps1.ipynb",
+    )
+    assert [one.student for one in find([tmp_path])] == ["ada", "ada", "bob"]
+    assert [one.student for one in find([tmp_path / "submitted"])] == ["ada", "ada", "bob"]
+
+
+def test_folders_of_attempts_count_once(tmp_path: Path) -> None:
+    put(tmp_path, "ada/attempt_1/hw.py", "ada/attempt_10/hw.py", "ada/attempt_9/hw.py", "bob/hw.py")
+    ada, _ = find([tmp_path])
+    assert (ada.student, ada.attempt, ada.files[0].parent.name) == ("ada", 10, "attempt_10")
+    assert "attempt_1, attempt_9" in ada.notes[0].message
+
+
+def test_a_notebook_with_the_modules_that_it_uses_is_one_hand_in(tmp_path: Path) -> None:
+    put(tmp_path, "net.py", "layers.py", "app.py", "picture.png")
+    (tmp_path / "hw.ipynb").write_text("import net")
+    (one,) = find([tmp_path])
+    assert ([file.name for file in one.files], one.path) == (["hw.ipynb"], tmp_path)
+
+
+def test_modules_named_by_modules_count_too_and_other_scripts_are_other_students(tmp_path: Path) -> None:
+    put(tmp_path, "mine.py", "yours.py")
+    (tmp_path / "hw.ipynb").write_text("%run mine.py")
+    assert len(find([tmp_path])) == 3
+    (tmp_path / "mine.py").write_text("from yours import x")
+    assert len(find([tmp_path])) == 1
+
+
+def test_documents_are_hand_ins_and_readmes_are_not(tmp_path: Path) -> None:
+    put(tmp_path, "ada.pdf", "bob.docx", "eve.html", "README.md", "requirements.txt", "mallory.md")
+    assert [one.student for one in find([tmp_path])] == ["ada", "bob", "eve", "mallory"]
+
+
+def test_of_one_document_in_several_formats_the_one_nearest_to_the_source_is_read(tmp_path: Path) -> None:
+    put(tmp_path, "ada/hw.pdf", "ada/hw.docx", "ada/hw.html", "ada/part2.pdf", "bob/hw.pdf")
+    assert shown(find([tmp_path])) == {"ada": ["hw.html", "part2.pdf"], "bob": ["hw.pdf"]}

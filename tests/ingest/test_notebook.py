@@ -103,6 +103,7 @@ def test_saved_outputs_become_what_a_terminal_would_show(tmp_path: Path) -> None
     ]
     cells, _ = read(tmp_path, version_4(code("x", *outputs)))  # type: ignore[arg-type]
     assert cells[0].saved_text == "100%\nacc: 0.98\n\n0.97"
+    assert cells[0].pictures == 1
 
 
 def test_long_saved_outputs_lose_their_middle(tmp_path: Path) -> None:

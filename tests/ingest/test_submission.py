@@ -1,14 +1,25 @@
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from nbformat import v4
 
 from grader.errors import SubmissionError
 from grader.ingest import find, ingest
 from grader.records import Submission
+
+KEYS = ["cells", "worksheets", "cell_type", "source", "input", "outputs", "text", "data", "metadata", "nbformat", "id"]
+
+
+def nested(children: Any) -> Any:
+    return st.lists(children, max_size=4) | st.dictionaries(st.sampled_from(KEYS), children, max_size=5)
 
 
 def notebook(*sources: str) -> str:
@@ -97,12 +108,72 @@ def test_links_are_left_out_with_a_note(tmp_path: Path) -> None:
     assert "labels.txt is a symbolic link" in got.notes[0].message
 
 
-@pytest.mark.parametrize("suffix", [".pdf", ".docx", ".zip", ".txt", ""])
+@pytest.mark.parametrize("suffix", [".doc", ".rar", ".odt", ".jpg", ""])
 def test_other_types_are_refused_with_what_to_hand_in(tmp_path: Path, suffix: str) -> None:
     (tmp_path / f"hw{suffix}").write_text("text")
-    with pytest.raises(SubmissionError, match="cannot be read yet") as error:
+    with pytest.raises(SubmissionError, match="cannot be read") as error:
         only(tmp_path / f"hw{suffix}")
     assert ".ipynb" in error.value.remedy
+
+
+@pytest.mark.parametrize("suffix", [".pdf", ".docx", ".zip", ".tar.gz", ".ipynb"])
+def test_a_file_that_is_not_what_its_name_says_is_an_error_of_one_line(tmp_path: Path, suffix: str) -> None:
+    (tmp_path / f"my\nhw{suffix}").write_text("text")
+    with pytest.raises(SubmissionError) as error:
+        only(tmp_path / f"my\nhw{suffix}")
+    assert "\n" not in str(error.value)
+    assert "my hw" in str(error.value)
+    assert error.value.remedy
+
+
+def test_documents_become_cells(tmp_path: Path) -> None:
+    (tmp_path / "hw.html").write_text("<h2>Question 6</h2><pre>x = 1\ny = 2</pre>")
+    (tmp_path / "hw.md").write_text("## Question 6\n```python\nx = 1\n```")
+    for name, code in [("hw.html", "x = 1\ny = 2"), ("hw.md", "x = 1")]:
+        got = only(tmp_path / name)
+        assert [(c.index, c.kind, c.source, c.origin) for c in got.cells] == [
+            (0, "markdown", "## Question 6", name),
+            (1, "code", code, name),
+        ]
+
+
+def test_code_in_fences_comes_behind_the_cells_of_all_files(tmp_path: Path) -> None:
+    (tmp_path / "ada").mkdir()
+    text = v4.new_markdown_cell("Answer\n```python\nimport a\n```")
+    for name in ("a.ipynb", "b.ipynb"):
+        (tmp_path / "ada" / name).write_text(nbformat.writes(v4.new_notebook(cells=[text, v4.new_code_cell("x")])))
+    (tmp_path / "bob.py").write_text("1")
+    got = ingest(next(h for h in find([tmp_path]) if h.student == "ada"))
+    assert [c.index for c in got.cells] == list(range(6))
+    assert [(c.parent, c.source) for c in got.cells[4:]] == [(0, "import a"), (2, "import a")]
+
+
+def test_files_of_one_student_among_those_of_others_keep_their_own_names(tmp_path: Path) -> None:
+    (tmp_path / "ada_1_50_hw.ipynb").write_text(notebook("import app"))
+    (tmp_path / "ada_LATE_1_51_app.py").write_text("x = 1")
+    (tmp_path / "bob_2_52_hw.py").write_text("y = 2")
+    ada, bob = find([tmp_path])
+    got = ingest(ada)
+    assert (got.file, got.attachments, got.student_id, got.late) == ("hw.ipynb", ("app.py",), "1", True)
+    assert ingest(bob).attachments == ()
+    ada.close()
+
+
+def test_a_document_beside_a_notebook_is_named_as_not_read(tmp_path: Path) -> None:
+    (tmp_path / "hw.ipynb").write_text(notebook("x = 1"))
+    (tmp_path / "report.pdf").write_bytes(b"%PDF")
+    got = only(tmp_path)
+    assert got.attachments == ("report.pdf",)
+    assert "report.pdf" in got.notes[0].message
+
+
+def test_attachments_whose_names_cannot_be_kept_are_left_out(tmp_path: Path) -> None:
+    (tmp_path / "hw.ipynb").write_text(notebook("x = 1"))
+    for name in (b"caf\xe9.csv", b"a\nb.csv", "डेटा.csv".encode()):
+        (tmp_path / os.fsdecode(name)).write_text("1")
+    got = only(tmp_path)
+    assert got.attachments == ("डेटा.csv",)
+    assert len(got.notes) == 2
 
 
 @pytest.mark.parametrize("name", ["hw.ipynb", "hw.py"])
@@ -119,3 +190,36 @@ def test_too_many_cells_are_refused(tmp_path: Path) -> None:
     (tmp_path / "hw.py").write_text("# %%\nx = 1\n" * 5_001)
     with pytest.raises(SubmissionError, match="5001 cells"):
         only(tmp_path / "hw.py")
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    st.one_of(st.binary(max_size=300), st.text(max_size=300).map(lambda text: text.encode("utf-8", "replace"))),
+    st.sampled_from([".ipynb", ".py", ".md", ".txt", ".zip", ".tar.gz", ".tgz", ".tar", ".doc", ""]),
+)
+def test_random_bytes_of_any_suffix_are_read_or_refused(tmp_path_factory: Any, content: bytes, suffix: str) -> None:
+    file = tmp_path_factory.mktemp("random") / f"hw{suffix}"
+    file.write_bytes(content)
+    try:
+        got = only(file)
+    except SubmissionError as error:
+        message, remedy = error.message, error.remedy
+    else:
+        assert [cell.index for cell in got.cells] == list(range(len(got.cells)))
+        return
+    assert message.isprintable()
+    assert remedy
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5), nested, max_leaves=20))
+@settings(max_examples=150, deadline=None)
+def test_any_json_with_the_keys_of_a_notebook_is_read_or_refused(tmp_path_factory: Any, content: object) -> None:
+    file = tmp_path_factory.mktemp("random") / "hw.ipynb"
+    file.write_text(json.dumps({"cells": content} if not isinstance(content, dict) else content))
+    try:
+        assert only(file).cells
+    except SubmissionError as error:
+        remedy = error.remedy
+    else:
+        return
+    assert remedy

@@ -191,6 +191,20 @@ def test_an_empty_notebook_has_nothing_placed() -> None:
     assert all(not a.cells for a in found.answers)
 
 
+def test_three_hundred_cells_take_well_under_a_second() -> None:
+    body = "import torch\n" + "\n".join(f"x{i} = conv(x{i - 1})  # step {i}" for i in range(1, 30))
+    cells = []
+    for number in range(30):
+        cells.append(cell(f"## Question {number % 10 + 1}: What is a CNN, and transfer learning?"))
+        cells += [
+            cell(f"# {i}. step\n{body}", "code") if i % 2 else cell("### Part\n1. pooling\n2. filters")
+            for i in range(9)
+        ]
+    begin = time.process_time()
+    segmented(*cells)
+    assert time.process_time() - begin < 2  # 0.4 s when nothing else runs
+
+
 def test_hostile_text_takes_seconds_and_not_for_ever() -> None:
     rng = random.Random(1)
     junk = ["".join(rng.choices("#*_\"'\n Q1.:)(<>b/`|-\\?", k=3000)) for _ in range(200)]

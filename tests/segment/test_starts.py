@@ -4,7 +4,8 @@ import pytest
 
 from grader.records import Cell
 from grader.segment.lines import bare, read_lines
-from grader.segment.starts import answer_mark, candidates, parse
+from grader.segment.numbers import numbering
+from grader.segment.starts import answer_mark, candidates
 
 
 @pytest.mark.parametrize(
@@ -26,13 +27,28 @@ from grader.segment.starts import answer_mark, candidates, parse
         ("### **TOPIC: Pooling**", "question", (), "Pooling"),
         ("## ANSWER 1", "answer", (1,), ""),
         ("Ans 3) 1. What is Padding?", "answer", (3,), "What is Padding?"),
-        ("### 2.2 Define CNN [15 points]", "", (2, 2), "Define CNN [15 points]"),
+        ("### 2.2 Define CNN [15 points]", "", (2, 2), "Define CNN"),
         ("##Exercise 3.1: Filters", "question", (3, 1), "Filters"),
         ("#6.Using keras", "", (6,), "Using keras"),
         ("# 8. : Write", "", (8,), "Write"),
         ("#Q.1 What", "question", (1,), "What"),
         ("'''QUE 1. What", "question", (1,), "What"),
         ("<h2>Q1: Padding &amp; stride</h2>", "question", (1,), "Padding & stride"),
+        ("## IV. Transfer learning", "", (4,), "Transfer learning"),
+        ("Question Six: LeNet", "question", (6,), "LeNet"),
+        ("Question - VI LeNet", "question", (6,), "LeNet"),
+        ("(b) Min pooling", "", (2,), "Min pooling"),
+        ("Q6 (b): Train", "question", (6,), "Train"),
+        ("6️⃣ Question 6", "", (6,), "Question 6"),
+        ("📌 **Q6.** LeNet", "question", (6,), "LeNet"),
+        ("Answer to the question no. 3: Padding", "answer", (3,), "Padding"),
+        ("t3. Layers", "", (3,), "Layers"),
+        ("A3: Padding", "answer", (3,), "Padding"),
+        ("#9 ImageDataGenerator", "", (9,), "ImageDataGenerator"),
+        ("#@title Question 6: LeNet", "question", (6,), "LeNet"),
+        ("Practical Question 2: Max pooling", "question", (2,), "Max pooling"),
+        ("I think so", "", (), "I think so"),
+        ("Exact numbers", "", (), "Exact numbers"),
         ("Queues are slow", "", (), "Queues are slow"),
         ("3.14 is pi", "", (3, 14), "is pi"),
         ("5x5 filters", "", (), "5x5 filters"),
@@ -40,7 +56,8 @@ from grader.segment.starts import answer_mark, candidates, parse
     ],
 )
 def test_a_line_gives_label_number_and_the_rest(written: str, label: str, numbers: tuple[int, ...], rest: str) -> None:
-    assert parse(bare(written)) == (label, numbers, rest)
+    found = numbering(bare(written))
+    assert (found.label, found.numbers, found.rest) == (label, numbers, rest)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,113 @@
+"""Control groups around a run: a fork bomb meets a wall in the Linux kernel, not only a watchdog that it can outrun.
+
+A group bounds the number of tasks, makes all of them together weigh as much as one process, so that the grader stays
+awake beside them, and counts their memory without asking each of them. Linux has two versions: in the first each
+controller has a tree of its own, in the second one tree serves all. A run joins by writing its process number. Where
+groups may not be made (an ordinary user without delegation), a limit on processes per user and a low priority serve.
+
+Source: Documentation/admin-guide/cgroup-v1/pids.rst and cgroup-v2.rst of the Linux kernel.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from pathlib import Path
+
+import psutil
+
+ROOT = Path("/sys/fs/cgroup")
+MOST_TASKS = 512  # threads count too: TensorFlow alone starts some forty
+JOIN = 'for group in $1; do echo $$ > "$group/cgroup.procs"; done; shift; exec "$@"'
+
+
+def make_groups(name: str, root: Path = ROOT, membership: Path = Path("/proc/self/cgroup")) -> tuple[Path, ...]:
+    """Groups for one run, the one that bounds tasks first; none where this process may not make it.
+
+    Args:
+        name: Name of the new groups.
+        root: Where the control groups are mounted.
+        membership: Which groups this process is in, one `number:controllers:path` per line.
+    """
+    try:
+        first, *others = [parent / name for parent in parents(root, membership)]
+        first.mkdir()
+        (first / "pids.max").write_text(str(MOST_TASKS), encoding="ascii")
+    except (OSError, ValueError):
+        return ()
+    return (first, *(group for group in others if made(group)))
+
+
+def made(group: Path) -> bool:
+    """Whether a group could be made."""
+    try:
+        group.mkdir()
+    except OSError:
+        return False
+    return True
+
+
+def parents(root: Path, membership: Path) -> list[Path]:
+    """Folders to make groups in: version 1's for tasks, processor and memory, else version 2's for all."""
+    try:
+        lines = [line.split(":", 2) for line in membership.read_text(encoding="utf-8").splitlines()]
+    except OSError:
+        return []
+    trees = {name: path.lstrip("/") for _, controllers, path in lines for name in controllers.split(",")}
+    first = [root / name / trees[name] for name in ("pids", "cpu", "memory") if name in trees]
+    return first if "pids" in trees else [root / trees[""]] if "" in trees else []
+
+
+def refused(groups: tuple[Path, ...]) -> bool:
+    """Whether the group was full when a process wanted to start another one."""
+    try:
+        return bool(groups) and (groups[0] / "pids.events").read_text(encoding="ascii").split() != ["max", "0"]
+    except OSError:
+        return False
+
+
+def used_memory(groups: tuple[Path, ...]) -> int | None:
+    """Bytes of memory that the tasks of a run hold, shared memory included; None where no group counts them."""
+    for group in groups:
+        try:
+            lines = (group / "memory.stat").read_text(encoding="ascii").splitlines()
+        except OSError:
+            continue
+        counted = {key: int(value) for key, value in (line.split() for line in lines)}
+        return counted.get("anon", counted.get("total_rss", 0)) + counted.get("shmem", counted.get("total_shmem", 0))
+    return None
+
+
+async def remove_groups(groups: tuple[Path, ...]) -> None:
+    """Remove groups whose processes have been killed; the kernel needs a moment to let go of them."""
+    for _ in range(200):
+        if sum(present(group) for group in groups) == 0:
+            return
+        await asyncio.sleep(0.05)
+
+
+def present(group: Path) -> bool:
+    """Try to remove a group; whether it is still there."""
+    with contextlib.suppress(OSError):
+        group.rmdir()
+    return group.exists()
+
+
+def bounded(command: list[str], groups: tuple[Path, ...]) -> list[str]:
+    """A command that runs within its groups, or else with a limit on the processes of this user."""
+    if groups:
+        return ["/bin/sh", "-c", JOIN, "sh", " ".join(map(str, groups)), *command]
+    limit = [] if os.geteuid() == 0 else ["prlimit", f"--nproc={own_tasks() + MOST_TASKS}", "--"]
+    return ["nice", "-n", "10", *limit, *command]
+
+
+def own_tasks() -> int:
+    """Threads of all processes of this user: the limit counts them together."""
+    user = os.getuid()
+    tasks = 0
+    for process in psutil.process_iter(["uids", "num_threads"]):
+        uids = process.info["uids"]
+        if uids is not None and uids.real == user:
+            tasks += process.info["num_threads"] or 0
+    return tasks
