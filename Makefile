@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO_OUT ?= demo-feedback
 
-.PHONY: demo test lint core clean
+.PHONY: demo test lint core bench clean
 
 demo: .venv/installed
 	$(BIN)/grader grade submissions/cnn-architectures --rubric rubrics/cnn-architectures.yaml --out $(DEMO_OUT)
@@ -20,6 +20,10 @@ lint: .venv/installed
 # The same tests in an environment without any extra: proof that the core imports no framework.
 core: .venv-core/installed
 	.venv-core/bin/python -m pytest -m "not (torch or tensorflow or data or browser or gpu)"
+
+# Measurements, not tests: how many cells of the corpus go to the right question.
+bench: .venv/installed
+	$(BIN)/python tests/bench/segmentation.py --json bench.json
 
 .venv/installed: pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -25,8 +27,11 @@ PAGES = ["amara-okafor", "ben-carter", "cleo-marsh", "student-problem", "operato
 def chromium() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None and not os.environ.get("CI"):  # CI installs it, and must not pass without
+        pytest.skip("there is no Chromium on this machine: 'apt install chromium' brings it")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
         yield browser
         browser.close()
 
