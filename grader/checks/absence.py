@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from grader.records import CellRun, ErrorTrace, Evidence, LimitHit, Note, Observation, Verdict
 
 # Exceptions by which a missing file, package or host shows itself.
@@ -16,7 +18,7 @@ _LIMITS = {
     "disk": "out of disk space",
     "processes": "too many processes",
     "output": "too much output",
-    "kernel": "the Python process ended",
+    "kernel": "the Python process ended unexpectedly",
 }
 
 
@@ -40,17 +42,35 @@ def absent(evidence: Evidence, what: str, hint: str = "") -> Verdict:
         return Verdict(None, f"{what} The grading environment lacked something: {_named(note)} A person will look.")
     if never_ran(evidence):
         return Verdict(None, f"{what} {cause(evidence)} A person will look.".replace("  ", " "))
+    if unseen(evidence):
+        ours = "The grader could not look at what your code built; this is not your fault."
+        return Verdict(None, f"{what} {ours} A person will look.")
     return Verdict(0.0, f"{what} {cause(evidence)}".strip(), hint)
 
 
+def unseen(evidence: Evidence) -> bool:
+    """The code ran and nothing ended the run, but the probe could not report on it, or a part of it failed."""
+    seen = evidence.question
+    if seen.ran == "none" or any(run.limit for run in seen.runs):
+        return False
+    notes = (*evidence.notes, *observed(evidence).notes)
+    return seen.observation is None or any(note.kind == "probe" and note.subject == "watcher" for note in notes)
+
+
 def lacked(evidence: Evidence) -> Note | None:
-    """The note about damaged code or a missing file, package or download that explains the question's failure."""
+    """The note about damaged code or a missing file, package or download that explains the question's failure.
+
+    For an echo of an earlier failure, the evidence holds the notes that explain that one.
+    """
     error = evidence.question.error
     if (note := _damage(evidence)) is not None:
         return note
     notes = [note for note in (*evidence.notes, *observed(evidence).notes) if note.kind == "missing"]
-    if error is None or error.echo_of is not None:
-        return next(iter(notes), None)
+    return next(iter(notes), None) if error is None or error.echo_of is not None else explaining(error, notes)
+
+
+def explaining(error: ErrorTrace, notes: Sequence[Note]) -> Note | None:
+    """The note about something missing that made this error: it is named in it, or the error says so by its type."""
     named = next((note for note in notes if note.subject and note.subject in error.message), None)
     by_cell = next((note for note in notes if note.cell in (None, error.cell)), None)
     return named or (by_cell if _says_missing(error) else None)
@@ -93,6 +113,8 @@ def cause(evidence: Evidence) -> str:
 def limit_text(limit: LimitHit) -> str:
     """`out of memory at 2.1 GB of 2 GB, in cell 5`."""
     where = "" if limit.cell is None else f", in cell {limit.cell}"
+    if limit.kind == "kernel":
+        return f"{_LIMITS[limit.kind]}{where}"  # nothing was measured
     return f"{_LIMITS[limit.kind]} at {limit.measured:.4g} {limit.unit} of {limit.limit:.4g} {limit.unit}{where}"
 
 

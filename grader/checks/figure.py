@@ -30,6 +30,11 @@ class FigureParameters(Parameters):
     points: Literal["epochs"] | int | None = Field(None, description="Points per curve: a number, or one per epoch.")
     not_blank: bool = Field(True, description="Blank pictures and constant curves do not count.")
     words: tuple[str, ...] = Field((), description="One of them must stand in a title, label or legend.")
+    model: bool = Field(
+        False,
+        description="The pictures must come from a network: without one built or loaded in this question they earn "
+        "nothing.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +63,22 @@ def figure(evidence: Evidence, parameters: FigureParameters, reference: Evidence
     same weight; where several figures are asked for, each counts for its share. A figure without the curves or pictures
     that were asked for gets nothing for its labels. Blank pictures, the same picture again, curves without a change and
     curves of a training that did not happen do not count, and neither does a figure whose title names another thing.
+    Where the pictures must come from a network, they earn nothing if none was built or loaded.
     """
     drawn = [f for f in observed(evidence).figures if f.axes]
     if not drawn:
         return absent(evidence, "No figure was drawn in this question.", "Draw it in a cell of this question.")
-    chosen = _chosen(drawn, parameters.words)
-    judged = sorted((_judge(f, evidence, parameters) for f in chosen or drawn), key=_share, reverse=True)
-    judged = judged[: parameters.figures]
-    share = sum(map(_share, judged)) / parameters.figures if chosen else 0.0
-    looked = " ".join(f"Looked at: {'; '.join(part.text for part in parts)}." for parts in judged)
-    text = f"{len(drawn)} {'figure' if len(drawn) == 1 else 'figures'} drawn, {parameters.figures} asked for. {looked}"
     exhibits = tuple(FigureShown(f.png, _caption(f)) for f in drawn if f.png)[:_MOST_SHOWN]
+    if parameters.model and not observed(evidence).models:
+        text = f"{_figures(len(drawn))} drawn, but no network was built or loaded from which the pictures could come."
+        return replace(absent(evidence, text, "Draw what the network asked for gives."), exhibits=exhibits)
+    chosen = _chosen(drawn, parameters.words)
+    ranked = sorted(((_judge(f, evidence, parameters), f) for f in chosen or drawn), key=lambda p: -_share(p[0]))
+    ranked = ranked[: parameters.figures]
+    judged = [parts for parts, _ in ranked]
+    share = sum(map(_share, judged)) / parameters.figures if chosen else 0.0
+    looked = " ".join(f"Looked at {_name(f, drawn)}: {'; '.join(p.text for p in parts)}." for parts, f in ranked)
+    text = f"{_figures(len(drawn))} drawn, {parameters.figures} asked for. {looked}"
     doubt = "" if share >= 1 else _doubt(evidence, drawn, judged, parameters)
     if share < 1 and (lacked(evidence) or doubt):
         unsure = absent(evidence, text) if lacked(evidence) else Verdict(None, f"{text} {doubt} A person will look.")
@@ -194,7 +204,8 @@ def _may_be_grid(evidence: Evidence, drawn: list[Figure], parameters: FigurePara
 
 def _stand_ins(evidence: Evidence) -> str:
     notes: list[Note] = [*evidence.notes, *observed(evidence).notes]
-    return " ".join(dict.fromkeys(f"{n.message.rstrip('.')}." for n in notes if n.kind == "stand-in"))
+    messages = dict.fromkeys(n.message.rstrip(".") for n in notes if n.kind == "stand-in")
+    return " ".join(f"{message[:1].upper()}{message[1:]}." for message in messages)
 
 
 def _hint(judged: list[list[Part]], parameters: FigureParameters) -> str:
@@ -206,3 +217,14 @@ def _hint(judged: list[list[Part]], parameters: FigureParameters) -> str:
 
 def _caption(drawn: Figure) -> str:
     return drawn.title or next((axes.title for axes in drawn.axes if axes.title), "")
+
+
+def _figures(count: int) -> str:
+    return f"{count} {'figure' if count == 1 else 'figures'}"
+
+
+def _name(chosen: Figure, drawn: list[Figure]) -> str:
+    """`figure 2 (“Feature maps”)`: its place among the figures of the question, and its title."""
+    number = next(number for number, figure in enumerate(drawn, 1) if figure is chosen)
+    caption = " ".join(_caption(chosen).split())[:100]
+    return f"figure {number} (“{caption}”)" if caption else f"figure {number}"

@@ -78,6 +78,8 @@ def function(evidence: Evidence, parameters: FunctionParameters, reference: Evid
     if not name:
         names = ", ".join(parameters.names)
         return absent(evidence, f"No function was found that could be called (usual names: {names}).", _reason(calls))
+    if undefined := _undefined(evidence, calls):
+        return absent(evidence, f"{name} could not be called: {undefined}.", "Mend the cell that failed first.")
     expected = {case: call.value for case, call in wanted.items() if call.value and call.value.values}
     if len(expected) < parameters.cases:
         return Verdict(None, f"The reference gave no result for {name} to compare with. A person will look.")
@@ -103,6 +105,13 @@ def _calls(evidence: Evidence | None, parameters: FunctionParameters) -> Mapping
 
 def _reason(calls: Mapping[int, Call]) -> str:
     return next((f"Nothing was called: {call.error}." for call in calls.values() if call.error), "Define the function.")
+
+
+def _undefined(evidence: Evidence, calls: Mapping[int, Call]) -> str:
+    """The error of all calls, if they lack a name, as happens where a cell failed that would have bound it."""
+    errors = sorted(call.error for call in calls.values())
+    unbound = all(error.startswith("NameError") for error in errors)
+    return errors[0] if evidence.question.error is not None and unbound else ""
 
 
 def _is_constant(calls: Mapping[int, Call]) -> bool:

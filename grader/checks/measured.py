@@ -23,6 +23,7 @@ class Accuracy:
         total: Number of images.
         low: Lower end of the 95 % interval of the share.
         high: Upper end.
+        classes: Number of classes.
         context: Sentences on how it was measured: a stand-in data set, a cut training. May be empty.
     """
 
@@ -30,12 +31,18 @@ class Accuracy:
     total: int
     low: float
     high: float
+    classes: int
     context: str = ""
 
     @property
     def share(self) -> float:
         """From 0 to 1."""
         return self.correct / self.total
+
+    @property
+    def above_chance(self) -> bool:
+        """Whether it is more than guessing gives, beyond the noise of the measurement."""
+        return self.low > 1 / self.classes
 
     def __str__(self) -> str:
         images = f"{self.correct:,} of {self.total:,} held-out images"
@@ -101,7 +108,7 @@ def _judged(
         text = f"{model.name} gives class {chosen[0]} for all {len(labels):,} held-out images: it has learned nothing."
         return Verdict(0.0, text, "Check the loss, the learning rate, and that labels and images belong together.")
     correct = int(np.sum(chosen == np.asarray(labels)))
-    return Accuracy(correct, len(labels), *wilson(correct, len(labels)), _context(evidence, data))
+    return Accuracy(correct, len(labels), *wilson(correct, len(labels)), classes, _context(evidence, data))
 
 
 def _shape_problem(outputs: NDArray[np.float32], images: int, classes: int) -> str:
@@ -142,7 +149,11 @@ def _context(evidence: Evidence, data: str) -> str:
     stands_for = evidence.stand_ins.get(data)
     sentences = []
     if stands_for:
-        sentences.append(f"The data set {data} is a stand-in here, for {stands_for}.")
+        sentences.append(f"The real data set {data} is not used here. {_sentence(stands_for)}")
     cuts = dict.fromkeys(t.cut.rstrip(".") for t in observed(evidence).trainings if t.cut)
     sentences += [f"Training was cut short by the time budget: {cut}." for cut in cuts]
     return " ".join(sentences)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."

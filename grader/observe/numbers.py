@@ -1,4 +1,8 @@
-"""Numbers in printed text, with the words before them: `Test Accuracy: 98.60%` -> ("Test Accuracy", 98.6, "%")."""
+"""Numbers in printed text, with the words beside them: `Test Accuracy: 98.60%` -> ("Test Accuracy", 98.6, "%").
+
+Also read: `962/1000 (96%)` as shares, `95,4 %` with a decimal comma, `95.3% test accuracy` with the words after it, and
+the times `1m 23s` and `0:01:23` as 83 s.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,38 @@ from collections.abc import Iterator
 
 from grader.records import Number
 
-# A number is no part of a word or of another number: not the 5 of 'LeNet-5' or the 10 of 'CIFAR-10'.
-NUMBER = re.compile(r"(?<![\w.])(?<![A-Za-z]-)[-+]?\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w]*[A-Za-z_]\w*\d)")
+# All counts below are bounded: text of the student's must not make a pattern slow.
+HOURS, MINUTES, SECONDS = r"h(?:rs?|ours?)?", r"m(?:ins?|inutes?)?", r"s(?:ecs?|econds?)?"
+AND = r"[ ,:]{0,3}(?:and )?"
+SPAN = (
+    rf"(?:(?P<h>\d{{1,9}}) ?{HOURS}{AND})?(?P<m>\d{{1,9}}) ?{MINUTES}{AND}"
+    rf"(?P<s>\d{{1,9}}(?:\.\d{{1,20}})?) ?{SECONDS}\b"
+)
+CLOCK = r"(?P<clock>\d{1,3}:[0-5]\d:[0-5]\d(?:\.\d{1,9})?)(?![:\d])"
+SHARE = r"(?P<part>\d[\d,]{0,15}) ?(?:/|(?:out )?of) ?(?P<whole>\d[\d,]{0,15})(?![\d./])"
+# Three digits after a comma are thousands, unless `%` or a leading zero says otherwise; `(3,5)` is a pair.
+COMMA = (
+    rf"(?<!\d,)(?:\d{{1,9}},\d{{1,20}}(?= ?%)"
+    rf"|(?<![(\[])(?:0,\d{{1,20}}(?![,.\d])|\d{{1,9}},\d{{1,2}}(?= ?{SECONDS}\b|\s*$)))"
+)
+PLAIN = r"(?:\d{1,3}(?:,\d{3}){1,9}(?![\d,])|\d{1,40})(?:\.\d{1,40})?(?:[eE][-+]?\d{1,4})?"
+# A number is no part of a word or of another number: not the 5 of 'LeNet-5' or the 10 of 'CIFAR-10'. Dashes drawn
+# before a number (`---6.6 s---`) are no sign.
+NUMBER = re.compile(
+    rf"(?<![\w.])(?<![A-Za-z]-)(?:{CLOCK}|{SPAN}|{SHARE}"
+    rf"|(?P<sign>(?<!-)[-+])?(?:(?P<comma>{COMMA})|(?P<plain>{PLAIN})))(?!\w{{0,20}}[A-Za-z_]\w{{0,20}}\d)"
+)
 UNIT = re.compile(r"\s?(%|[A-Za-z]+)")
 WORDS = re.compile(r"[A-Za-z][A-Za-z0-9_ \-()/]*")
-UNITS = {"s", "sec", "secs", "second", "seconds", "min", "mins", "minute", "minutes", "ms", "h", "hours", "percent"}
+AFTER = re.compile(r"[ -]{0,3}([A-Za-z_][A-Za-z_ -]{0,80})")
+SAME = re.compile(r"\s*(?:/|or|=|≈|out of|of)?\s*[(\[]?\s*")
+TIMES = {"s", "sec", "secs", "second", "seconds", "min", "mins", "minute", "minutes", "ms", "h", "hr", "hrs", "hour",
+         "hours"}  # fmt: skip
+UNITS = {*TIMES, "percent"}
+# The times in a progress bar (Keras, tqdm) are guesses and steps.
+PROGRESS = re.compile(r"━|it/s|s/it|s/step|\[=")
+ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+TIME_OF_DAY = 6 * 3600  # from here on 12:30:45 is a time of day in a log, not a duration
 MOST_TEXT = 500_000
 MOST_NUMBERS = 2_000
 
@@ -24,7 +55,7 @@ def numbers_in(text: str, cell: int | None = None) -> tuple[Number, ...]:
         text: Printed output. Carriage returns end a line, as progress bars use them.
         cell: Index of the cell that printed it.
     """
-    lines = re.split(r"[\r\n]+", text[-MOST_TEXT:])
+    lines = re.split(r"[\r\n]+", ANSI.sub("", text[-MOST_TEXT:]))
     return tuple(number for line in lines for number in numbers_of_line(line, cell))[-MOST_NUMBERS:]
 
 
@@ -32,28 +63,56 @@ def numbers_of_line(line: str, cell: int | None) -> Iterator[Number]:
     """The numbers of one line.
 
     The label of a number is the words since the last number that stood after a colon or an equals sign: the 10000 in
-    "Accuracy on the 10000 test images: 95 %" does not cut the 95 off from its word.
+    "Accuracy on the 10000 test images: 95 %" does not cut the 95 off from its word. A number that says the same as the
+    one before it, as in "962/1000 (96%)", has its label too.
     """
-    words, end = "", 0
+    words, label, end = "", "", 0
+    progress = PROGRESS.search(line) is not None
     for match in NUMBER.finditer(line):
-        value = float(match.group().replace(",", ""))
+        value, unit, after = read(match, line)
         if not math.isfinite(value):
             continue
         stretch = line[end : match.start()]
         words = f"{words} {label_of(stretch)}".strip()[-80:]
-        unit = unit_after(line, match.end())
-        yield Number(words, value, unit, cell)
-        end = match.end() + len(unit)
-        if unit or stretch.rstrip().endswith((":", "=")):
+        said = stretch.rstrip().endswith((":", "="))
+        label = label if end and SAME.fullmatch(stretch) else words
+        if unit and not said:
+            label = f"{label} {words_after(line, after)}".strip()[-80:]
+        yield Number(label, value, "" if progress and unit.lower() in TIMES else unit, cell)
+        end = after
+        if unit or said:
             words = ""
 
 
-def unit_after(line: str, position: int) -> str:
-    """The unit that follows a number, if it is one that students print."""
+def read(match: re.Match[str], line: str) -> tuple[float, str, int]:
+    """Value and unit of a number, and where both end in the line."""
+    found = match.groupdict()
+    end = match.end()
+    if found["clock"] or found["s"]:
+        parts = found["clock"].split(":") if found["clock"] else [found["h"] or "0", found["m"], found["s"]]
+        time = sum(float(part) * factor for part, factor in zip(parts, (3600, 60, 1), strict=True))
+        return time, "" if found["clock"] and time >= TIME_OF_DAY else "s", end
+    if found["whole"]:
+        part, whole = (float(found[key].replace(",", "")) for key in ("part", "whole"))
+        return (part / whole if whole else math.nan), "", end
+    digits = found["comma"].replace(",", ".") if found["comma"] else found["plain"].replace(",", "")
+    unit, end = unit_after(line, end)
+    return float(f"{found['sign'] or ''}{digits}"), unit, end
+
+
+def unit_after(line: str, position: int) -> tuple[str, int]:
+    """The unit that follows a number, if it is one that students print, and where it ends."""
     match = UNIT.match(line, position)
     if match and (match.group(1) == "%" or match.group(1).lower() in UNITS):
-        return match.group(1)
-    return ""
+        return match.group(1), match.end()
+    return "", position
+
+
+def words_after(line: str, position: int) -> str:
+    """The words that follow a number, if they belong to no later one: `95.3% test accuracy`."""
+    match = AFTER.match(line, position)
+    following = line[match.end() : match.end() + 1] if match else ""
+    return "" if match is None or following in {":", "="} or following.isdigit() else label_of(match.group(1))
 
 
 def label_of(text: str) -> str:

@@ -6,12 +6,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from rapidfuzz import fuzz
+
 from grader.checks import CHECKS
 from grader.records import CriterionGrade, Evidence, Grade, QuestionGrade, QuestionTrace, Trace, Verdict
 from grader.rubric import Criterion, Question, Rubric
 from grader.score.evidence import evidence_of, notes_of
 
 _EMPTY: Mapping[str, tuple[int, ...]] = MappingProxyType({})
+_BUILDS_NOTHING = frozenset(("runs", "written"))
+_SAME = 80  # percent of likeness from which two hints say the same
 _NO_STAND_INS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -59,6 +63,9 @@ def _same(reference: tuple[Trace, Mapping[str, bytes]] | None, question: Questio
 
 
 def _question(question: Question, trace: Trace, evidence: Evidence, reference: Evidence | None) -> QuestionGrade:
+    if {criterion.check for criterion in question.criteria} <= _BUILDS_NOTHING:
+        # Code that is only asked to run, as one that reads a file and prints, need not leave anything to observe.
+        evidence = replace(evidence, question=replace(evidence.question, observation=None))
     criteria = tuple(_criterion(criterion, evidence, reference) for criterion in question.criteria)
     seen = trace.question(question.id)
     return QuestionGrade(
@@ -89,9 +96,11 @@ def _criterion(criterion: Criterion, evidence: Evidence, reference: Evidence | N
 
 
 def _hint(criterion: Criterion, verdict: Verdict) -> str:
-    """What the check says, then what the rubric says; nothing where no points were lost."""
-    lost = verdict.status in ("partial", "failed")
-    return " ".join(dict.fromkeys(filter(None, [verdict.hint, criterion.hint]))) if lost else ""
+    """What the check says, then the rubric unless that is nearly the same; nothing where no points were lost."""
+    if verdict.status not in ("partial", "failed"):
+        return ""
+    same = fuzz.token_set_ratio(verdict.hint.casefold(), criterion.hint.casefold()) > _SAME
+    return criterion.hint if same else " ".join(filter(None, [verdict.hint, criterion.hint]))
 
 
 def _verdict(criterion: Criterion, evidence: Evidence, reference: Evidence | None) -> Verdict:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -81,3 +82,26 @@ def test_damaged_code_elsewhere_excuses_nothing(evidence: Any) -> None:
     error = ErrorTrace("SyntaxError", "invalid syntax", 7, 1)
     assert absent(evidence(notes=(DAMAGED,), error=error), "No model.").share == 0.0
     assert absent(evidence(notes=(DAMAGED,)), "No model.").share == 0.0
+
+
+def blind(seen: Any) -> Any:
+    return replace(seen, question=replace(seen.question, observation=None))
+
+
+def test_what_the_probe_could_not_look_at_is_not_the_students_fault(evidence: Any) -> None:
+    verdict = absent(blind(evidence()), "No model.")
+    assert verdict.share is None
+    assert "The grader could not look at what your code built; this is not your fault." in verdict.rationale
+    watcher = Note("probe", "a watcher failed", "watcher", "q6")
+    assert absent(evidence(notes=(watcher,)), "No model.").share is None
+    assert absent(evidence(notes=(replace(watcher, subject="DataLoader"),)), "No model.").share == 0.0
+
+
+def test_without_code_or_beyond_a_limit_the_probe_has_no_part_in_it(evidence: Any) -> None:
+    assert absent(blind(evidence(runs=())), "No model.").share == 0.0
+    limit = LimitHit("memory", 2.1, 2.0, "GB", 5)
+    assert absent(blind(evidence(runs=(CellRun(5, "stopped", limit=limit),))), "No model.").share == 0.0
+
+
+def test_a_process_that_ended_has_no_numbers() -> None:
+    assert limit_text(LimitHit("kernel", 0, 0, "", 5)) == "the Python process ended unexpectedly, in cell 5"

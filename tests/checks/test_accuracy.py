@@ -67,8 +67,9 @@ def test_quick_has_its_own_thresholds_and_says_that_training_was_cut(predicted: 
 
 
 def test_a_stand_in_is_named(predicted: Any) -> None:
-    seen = predicted(scores(0.95), stand_ins={"mnist": "the 70,000 digits of MNIST"})
-    assert "stand-in here, for the 70,000 digits" in accuracy(seen, P, None).rationale
+    seen = predicted(scores(0.95), stand_ins={"mnist": "MNIST is not packaged: drawn digits stand in for it"})
+    said = accuracy(seen, P, None).rationale
+    assert "The real data set mnist is not used here. MNIST is not packaged: drawn digits stand in for it." in said
 
 
 @pytest.mark.parametrize("outputs", [np.zeros((1000, 10)), np.full((1000, 10), 0.1), np.eye(10)[[3] * 1000]])

@@ -135,11 +135,39 @@ def test_a_missing_picture_is_no_zero_and_what_was_drawn_is_shown(evidence: Any)
 
 
 def test_stand_in_weights_are_named(evidence: Any) -> None:
-    note = Note("stand-in", "AlexNet's weights are drawn at random here.", "alexnet", "q6")
-    assert "drawn at random" in judge(evidence, FILTERS, pictures(64), notes=(note,)).rationale
+    note = Note("stand-in", "weights of AlexNet are drawn at random here", "alexnet", "q6")
+    assert (
+        " Weights of AlexNet are drawn at random here."
+        in judge(evidence, FILTERS, pictures(64), notes=(note,)).rationale
+    )
 
 
 def test_scatter_is_not_a_curve_but_something(evidence: Any) -> None:
     dots = Figure("t", (Axes(scatter_points=9),))
     assert judge(evidence, FigureParameters(), dots).share == 1.0
     assert judge(evidence, FigureParameters(lines=1), dots).share == 0.0
+
+
+MAPS = FigureParameters(figures=2, pictures=64, title=True, model=True)
+
+
+def test_pictures_without_a_network_earn_nothing(evidence: Any, lenet: Any) -> None:
+    noise = (pictures(64, "Filters"), pictures(64, "Feature maps"))
+    verdict = judge(evidence, MAPS, *noise)
+    assert verdict.share == 0.0
+    assert "no network was built or loaded" in verdict.rationale
+    assert verdict.exhibits
+    assert judge(evidence, MAPS, *noise, models=(lenet(trained=False),)).share == 1.0
+
+
+def test_pictures_of_a_network_whose_weights_are_missing_go_to_a_person(evidence: Any) -> None:
+    note = Note("missing", "No weights.", "alexnet.pth", "q6", 1)
+    error = ErrorTrace("URLError", "alexnet.pth", 1)
+    assert judge(evidence, MAPS, pictures(64), notes=(note,), error=error).share is None
+
+
+def test_each_figure_is_named_by_its_place_and_title(evidence: Any) -> None:
+    drawn = (pictures(1, ""), pictures(64, "Feature maps"))
+    verdict = judge(evidence, FigureParameters(figures=2, pictures=64), *drawn)
+    assert "figure 2 (“Feature maps”): 64 of 64 different pictures" in verdict.rationale
+    assert "figure 1: 1 of 64 different pictures" in verdict.rationale

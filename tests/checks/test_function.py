@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -103,3 +104,26 @@ def test_inputs_are_of_the_asked_type_and_range() -> None:
 def test_inputs_that_make_no_sense_are_refused(wrong: Any) -> None:
     with pytest.raises(ValueError, match=r".+"):
         Input.model_validate(wrong)
+
+
+def unbound(evidence: Any, **more: Any) -> Any:
+    call = Call(REQUEST.id, 0, "relu", None, error="NameError: name 'np' is not defined")
+    return evidence(calls=tuple(replace(call, case=case) for case in range(P.cases)), **more)
+
+
+def test_a_function_that_lacks_what_a_missing_package_kept_from_being_imported_is_unscored(
+    evidence: Any, reference: Any
+) -> None:
+    note = Note("missing", "No such package.", "cv2", "q6", 1)
+    error = ErrorTrace("ModuleNotFoundError", "No module named 'cv2'", 1)
+    verdict = function(unbound(evidence, notes=(note,), error=error), P, reference)
+    assert verdict.share is None
+    assert "relu could not be called: NameError: name 'np' is not defined" in verdict.rationale
+    echo = ErrorTrace("NameError", "name 'np' is not defined", 2, echo_of=1)
+    assert function(unbound(evidence, notes=(note,), error=echo), P, reference).share is None
+
+
+def test_a_function_that_lacks_an_import_of_its_own_earns_nothing(evidence: Any, reference: Any) -> None:
+    assert function(unbound(evidence), P, reference).share == 0.0
+    own = ErrorTrace("ValueError", "no", 1)
+    assert function(unbound(evidence, error=own), P, reference).share == 0.0

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -100,6 +101,11 @@ def test_which_of_many_numbers_is_the_reported_one() -> None:
         (Number("Total training time", 60.0), 1.0),
         (Number("Training time", 600.0, "s"), 0.0),
         (Number("Training time", 0.002, "s"), 0.0),
+        (Number("Training time", 11.4, "s"), 0.0),
+        (Number("Training time", 11.6, "s"), 1.0),
+        (Number("Training time (minutes)", 0.9), 1.0),
+        (Number("Training completed in", 50.0, "s"), 1.0),
+        (Number("", 50.0, "seconds"), 1.0),
     ],
 )
 def test_a_time_must_fit_the_time_outside(measured: Any, number: Number, share: float) -> None:
@@ -112,3 +118,68 @@ def test_a_time_without_training_earns_nothing(evidence: Any) -> None:
     verdict = reported(evidence(numbers=(Number("Training time", 4.0, "s"),)), SECONDS, None)
     assert verdict.share == 0.0
     assert "no training was seen" in verdict.rationale
+
+
+@pytest.mark.parametrize(("seconds", "share"), [(0.0, 0.0), (0.3, 1.0), (1.9, 1.0)])
+def test_a_short_training_takes_more_than_no_time(measured: Any, seconds: float, share: float) -> None:
+    seen = measured(Number("Training time", seconds, "s"), runs=(CellRun(1, "ok", 2.0),))
+    assert reported(seen, SECONDS, None).share == share
+
+
+def test_which_of_many_times_is_the_training_time() -> None:
+    epochs = [Number("Epoch training time", 2.0, "s"), Number("Finished training in", 11.0, "seconds")]
+    assert find([*epochs, Number("Epoch took", 3.0, "s")], SECONDS) == epochs[1]
+    assert find([Number("Total time", 11.0), *epochs, Number("loss", 0.3)], SECONDS).value == 11.0
+    assert find(epochs[:1], SECONDS) == epochs[0]
+    assert find([Number("batches", 11.0)], SECONDS) is None
+
+
+def test_an_accuracy_on_the_training_set_is_the_last_resort() -> None:
+    final = Number("Final training accuracy", 99.0, "%")
+    assert find([Number("val_acc", 0.9), final], ACCURACY).value == 0.9
+    assert find([final], ACCURACY) == final
+    assert find([Number("Training accuracy", 99.0, "%")], ACCURACY) is None
+
+
+def test_guessing_is_nothing_to_report(evidence: Any, lenet: Any, training: Any, npy: Any) -> None:
+    chosen = np.where(np.arange(1000) < 110, np.arange(1000), np.arange(1000) + 1) % 10
+    seen = evidence(
+        models=(lenet(),),
+        trainings=(training(),),
+        predictions=(Prediction("mnist", 0, "", "out.npy"),),
+        labels={"mnist": LABELS},
+        blobs={"out.npy": npy(np.eye(10)[chosen])},
+        numbers=(Number("Test accuracy", 11.0, "%"),),
+    )
+    verdict = reported(seen, ACCURACY, None)
+    assert verdict.share == 0.0
+    assert "no more than guessing" in verdict.rationale
+
+
+def test_a_model_without_training_has_nothing_to_report(measured: Any, lenet: Any) -> None:
+    seen = measured(Number("Test accuracy", 85.0, "%"))
+    untrained = replace(seen.question.observation, models=(lenet(trained=False),), trainings=())
+    verdict = reported(replace(seen, question=replace(seen.question, observation=untrained)), ACCURACY, None)
+    assert verdict.share == 0.0
+    assert "never trained" in verdict.rationale
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [
+        ("epoch 1\nThe accuracy (in percent) is about 9e1 +- 2", None),
+        ("accuracy: high", 0.0),
+        ("train accuracy tensor([0.91])", 0.0),
+        ("", 0.0),
+    ],
+)
+def test_a_line_that_may_hold_the_number_goes_to_a_person(measured: Any, text: str, share: float | None) -> None:
+    verdict = reported(measured(runs=(CellRun(1, "ok", 5.0, text),)), ACCURACY, None)
+    assert verdict.share == share
+    assert ("may hold it: “The accuracy (in percent)" in verdict.rationale) == (share is None)
+
+
+def test_a_line_of_code_that_failed_or_trained_nothing_is_no_reason(measured: Any, evidence: Any) -> None:
+    line = "accuracy is about 9e1 +- 2"
+    assert reported(measured(runs=(CellRun(1, "error", 5.0, line),)), ACCURACY, None).share == 0.0
+    assert reported(evidence(runs=(CellRun(1, "ok", 5.0, line),)), ACCURACY, None).share == 0.0

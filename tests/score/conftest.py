@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from grader.records import Answer, Cell, CellRun, Environment, Observation, QuestionTrace, Submission, Trace
+from grader.records import Answer, Cell, CellRun, Environment, Observation, QuestionTrace, Submission, Trace, Value
 from grader.rubric import Rubric, load_rubric
 
 RUBRIC = """
@@ -47,7 +47,7 @@ def trace() -> Callable[..., Trace]:
                 "q2",
                 Answer("q2", (2, 3, 4), "", 0.9),
                 (CellRun(3, "ok", 1.0), CellRun(4, "ok", 2.0)),
-                observation=Observation("q2"),
+                observation=Observation("q2", values=(Value("loss", "float"),)),
             ),
         )
         values: dict[str, Any] = {

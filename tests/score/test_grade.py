@@ -20,7 +20,7 @@ from grader.records import (
     QuestionTrace,
     Trace,
 )
-from grader.rubric import Rubric
+from grader.rubric import Rubric, load_rubric
 from grader.score import score
 
 LINEAR = Layer("fc", "Linear", inputs=((5, 784),), output=(5, 10), parameters=7850)
@@ -137,11 +137,29 @@ def test_an_echo_of_the_students_own_error_names_the_root(trace: Any, rubric: Ru
 
 
 def test_the_reference_is_judged_by_the_same_rules(trace: Any, tmp_path: Path, rubric: Rubric) -> None:
-    from grader.rubric import load_rubric
-
     path = tmp_path / "compare.yaml"
     path.write_text(rubric.path.read_text().replace("{compare: false, output: 10}", "{compare: true}"))
     comparing = load_rubric(path)
     seen = second(trace(), observation=Observation("q2", (MODEL,)))
     assert score(seen, {}, comparing, (seen, {})).questions[1].points == 6.0
     assert score(seen, {}, comparing).questions[1].criteria[1].verdict.share is None
+
+
+@pytest.mark.parametrize(
+    ("hint", "said"),
+    [
+        ("Mend the first cell that fails and run all of them again!", "Mend the first cell that fails and run all of"),
+        ("Pictures lie in dataset/train.", "Mend the first cell that fails, then run all of them again. Pictures lie"),
+    ],
+)
+def test_two_hints_that_say_nearly_the_same_are_shown_once(
+    trace: Any, tmp_path: Path, rubric: Rubric, hint: str, said: str
+) -> None:
+    path = tmp_path / "hints.yaml"
+    path.write_text(rubric.path.read_text().replace("Run all cells.", hint))
+    error = ErrorTrace("ValueError", "bad", 4, 2)
+    runs = (CellRun(3, "ok", 1.0), CellRun(4, "error", 1.0, error=error))
+    practice = score(second(trace(), runs=runs, error=error), {}, load_rubric(path)).questions[1]
+    shown = practice.criteria[0].verdict.hint
+    assert shown.startswith(said)
+    assert shown.count("first cell") == 1

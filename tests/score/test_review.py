@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from grader.records import SURE, Answer
+from grader.records import SURE, Answer, Observation
 from grader.rubric import Rubric, load_rubric
 from grader.score import score
 
@@ -37,3 +37,10 @@ def test_little_confidence_asks_for_a_person(trace: Any, code_only: Rubric, conf
 
 def test_a_question_that_was_not_found_is_not_unsure() -> None:
     assert not Answer("q2", (), "", 0.0).unsure
+
+
+def test_where_code_must_only_run_it_need_not_build_anything(trace: Any, code_only: Rubric, rubric: Rubric) -> None:
+    first, practice = trace().questions
+    seen = replace(trace(), questions=(first, replace(practice, observation=Observation("q2"))))
+    assert score(seen, {}, code_only).points == 2.0
+    assert score(seen, {}, rubric).questions[1].points == 0.0
