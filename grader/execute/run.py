@@ -30,7 +30,7 @@ from grader.records import (
 
 # torch and torchvision first: TensorFlow before torchvision crashes the process.
 FRAMEWORKS = ("torch", "torchvision", "tensorflow", "keras", "matplotlib.pyplot")
-IMPORT = re.compile(r"^\s*(?:import|from)\s+(\w+)", re.MULTILINE)
+IMPORT = re.compile(r"^\s*(?:from[ \t]+(\w+)|import[ \t]+([^#;\n]+))", re.MULTILINE)
 PACKAGES = ("torch", "torchvision", "tensorflow-cpu", "tensorflow", "keras", "numpy", "matplotlib", "ipykernel")
 REPORT_SECONDS = 180.0
 KERNEL_RESTARTS = 3
@@ -99,7 +99,9 @@ def does_something(cell: Cell) -> bool:
 
 def frameworks_of(cells: Iterable[Cell]) -> tuple[str, ...]:
     """Frameworks that the code imports, in a safe order of import."""
-    imported = {name for cell in cells if cell.kind == "code" for name in IMPORT.findall(cell.source)}
+    statements = [match for cell in cells if cell.kind == "code" for match in IMPORT.findall(cell.source)]
+    modules = [module for package, several in statements for module in (package or several).split(",")]
+    imported = {re.split(r"[.\s]", module.strip(), maxsplit=1)[0] for module in modules}
     return tuple(module for module in FRAMEWORKS if module.split(".")[0] in imported)
 
 

@@ -12,7 +12,6 @@ from typing import Literal
 from grader.records import Cell
 
 Style = Literal["heading", "bold", "plain", "list", "fence", "comment", "string", "code"]
-Styled = tuple[int, str, Style]
 PROSE: frozenset[Style] = frozenset({"heading", "bold", "plain", "list"})
 # Real lines are shorter; the rest are embedded pictures and hostile input, which patterns must not be tried on.
 MAX_LINE = 4_000
@@ -26,9 +25,6 @@ BOLD = re.compile(
     re.IGNORECASE,
 )
 BULLET = re.compile(r"\s*(?:[-+*•]\s|\|)")
-# The line below a heading in Markdown's older style.
-UNDERLINE = re.compile(r"\s{0,3}(?:={3,}|-{3,})\s*")
-LINK_WITHIN = re.compile(r"\]\(#")
 OTHER_MAGIC = re.compile(r"\s*%%(?:writefile|file|bash|sh|html|javascript|latex|script)\b")
 MARKDOWN_MAGIC = re.compile(r"\s*%%markdown\b")
 OPENS_STRING = re.compile(r"[rRuUbBfF]{0,2}(?:\"\"\"|''')")
@@ -38,13 +34,6 @@ BARE_QUESTION = re.compile(
     r"(?:Q(?:ue(?:s(?:tion)?)?)?|QUE(?:S(?:TION)?)?)\s*[.:]?\s*\d{1,2}\s*[.:)-]*\s*[A-Za-z]+(?:\s+[A-Za-z-]+){2}.*"
 )
 INLINE_ANSWER = re.compile(r"(?<=[?.:)])\**\s+(?=\**(?:Ans|Answer|ANS|ANSWER|Solution)\b\s*\d*\s*\**[:>=-])")
-
-# `print("--- Question 6 ---")` at the head of a cell is a heading in disguise.
-PRINTED = re.compile(
-    r"print\(\s*f?(['\"])(?:\\n|[\s=*#_-])*(?:question|ques?|q)\s*[.:#-]?\s*\d{1,2}\b[^'\"]*\1.*\)\s*", re.I
-)
-PRINT_OPENS = re.compile(r"^print\(\s*f?['\"](?:\\n|[\s=*#_-])*")
-COLAB_FORM = re.compile(r"^[\s#]*@(?:title|markdown)\b")
 
 TAGS = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
 ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!>])")
@@ -62,7 +51,6 @@ class Line:
         first: Whether it is the first line of its cell that is not blank (of a blank cell: its first).
         origin: Name of the file.
         level: Of a heading, else 0.
-        number: Its number in its cell's source, from 0.
     """
 
     cell: int
@@ -71,7 +59,6 @@ class Line:
     first: bool
     origin: str
     level: int = 0
-    number: int = 0
 
     @property
     def blank(self) -> bool:
@@ -80,11 +67,7 @@ class Line:
 
 
 def read_lines(cells: Sequence[Cell]) -> tuple[Line, ...]:
-    """All lines of all cells, in order; at least one per cell. What lies beyond `MAX_SOURCE` characters is not read.
-
-    Cells derived from the text of others are left out: their lines are read where they stand.
-    """
-    cells = [cell for cell in cells if cell.parent is None]
+    """All lines of all cells, in order; at least one per cell. What lies beyond `MAX_SOURCE` characters is not read."""
     sources = [without_data(cell.source) for cell in cells]
     before = accumulate((len(source) for source in sources), initial=0)
     return tuple(
@@ -97,9 +80,9 @@ def read_lines(cells: Sequence[Cell]) -> tuple[Line, ...]:
 def bare(text: str) -> str:
     """A line without Markdown and HTML decoration, comment signs and quotes: `## **Q 1** What` becomes `Q 1 What`."""
     text = html.unescape(TAGS.sub("", text[:MAX_LINE]))
-    text = COLAB_FORM.sub("", PRINT_OPENS.sub("", ESCAPED.sub(r"\1", text)))
-    text = re.sub(r"\*\*|__|`|~~|\ufe0f|\u20e3", "", text)  # the last two make a digit an emoji
-    return re.sub(r"^[^\w(\[]+|^_+|[\s#*_=~\"'-]+$", "", text)
+    text = ESCAPED.sub(r"\1", text)
+    text = re.sub(r"\*\*|__|`|~~", "", text)
+    return re.sub(r"^[\s#>*_•|+=~\"'-]+|[\s#*_=~\"'-]+$", "", text)
 
 
 def without_data(text: str) -> str:
@@ -108,44 +91,40 @@ def without_data(text: str) -> str:
 
 
 def _cell_lines(cell: Cell, source: str) -> Iterator[Line]:
-    styled = list(_styled(cell, source.split("\n")))
-    first = next((i for i, (_, text, _) in enumerate(styled) if text.strip()), 0)
-    for i, (number, text, style) in enumerate(styled):
-        if i == first and PRINTED.fullmatch(text[:MAX_LINE]):
-            style = "comment"
-        yield Line(cell.index, text, style, i == first, cell.origin, _level(text) if style == "heading" else 0, number)
+    styled = list(_styled(cell, source)) or [("", _default(cell))]
+    first = next((i for i, (text, _) in enumerate(styled) if text.strip()), 0)
+    for i, (text, style) in enumerate(styled):
+        yield Line(cell.index, text, style, i == first, cell.origin, _level(text) if style == "heading" else 0)
 
 
-def _styled(cell: Cell, texts: list[str]) -> Iterator[Styled]:
+def _default(cell: Cell) -> Style:
+    return "code" if cell.kind == "code" else "plain"
+
+
+def _styled(cell: Cell, source: str) -> Iterator[tuple[str, Style]]:
     if cell.kind != "code":
-        return _markdown(texts)
-    head = next((text for text in texts if text.strip()), "")
-    if MARKDOWN_MAGIC.match(head):
-        return _markdown(["" if text is head else text for text in texts])
-    if OTHER_MAGIC.match(head):
-        return ((number, text, "code") for number, text in enumerate(texts))
-    return _code(texts)
+        return _markdown(source)
+    if MARKDOWN_MAGIC.match(source):
+        return _markdown(source.partition("\n")[2])
+    if OTHER_MAGIC.match(source):
+        return ((text, "code") for text in source.split("\n"))
+    return _code(source)
 
 
-def _markdown(texts: list[str]) -> Iterator[Styled]:
+def _markdown(source: str) -> Iterator[tuple[str, Style]]:
     fenced = False
-    for number, written in enumerate(texts):
-        below = texts[number + 1] if number + 1 < len(texts) else ""
+    for written in source.split("\n"):
         if FENCE.match(written):
             fenced = not fenced
-            yield number, written, "fence"
+            yield written, "fence"
         elif fenced:
-            yield number, written, "fence"
-        elif UNDERLINE.fullmatch(below[:80]) and _prose_style(written) in ("plain", "bold") and written.strip():
-            yield number, written, "heading"
+            yield written, "fence"
         else:
             for text in INLINE_ANSWER.split(written) if len(written) <= MAX_LINE else [written]:
-                yield number, text, _prose_style(text)
+                yield text, _prose_style(text)
 
 
 def _prose_style(text: str) -> Style:
-    if LINK_WITHIN.search(text[:MAX_LINE]):
-        return "list"  # a table of contents
     if HEADING.match(text):
         return "heading"
     if len(text) <= MAX_LINE and BOLD.fullmatch(text):
@@ -157,20 +136,20 @@ def _level(text: str) -> int:
     return len(re.sub(r"[^#]", "", text[: len(text) - len(text.lstrip(" >#"))])) or 1
 
 
-def _code(texts: list[str]) -> Iterator[Styled]:
+def _code(source: str) -> Iterator[tuple[str, Style]]:
     quote, prose = "", False
-    for number, text in enumerate(texts):
+    for text in source.split("\n"):
         if quote:
-            yield number, text, "string" if prose else "code"
+            yield text, "string" if prose else "code"
             quote = "" if quote in text else quote
             continue
         opened = re.search(r"\"\"\"|'''", text)
         if opened and not text.lstrip().startswith("#"):
             prose = bool(OPENS_STRING.match(text))
-            yield number, text, "string" if prose else "code"
+            yield text, "string" if prose else "code"
             quote = opened[0] if text.count(opened[0]) % 2 else ""
         else:
-            yield number, text, _code_style(text)
+            yield text, _code_style(text)
 
 
 def _code_style(text: str) -> Style:

@@ -182,19 +182,33 @@ def test_a_disk_that_cannot_be_written_is_said_in_one_line(tmp_path, rubric, opt
     assert re.search(r"--out|space", one_line_error(result))
 
 
+def hear_ctrl_c() -> None:
+    """A test run in the background has Ctrl-C ignored, and its children would inherit that."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def test_ctrl_c_ends_the_batch_and_keeps_what_is_finished(tmp_path, rubric):
     notebook(tmp_path / "in" / "a.ipynb")
     notebook(tmp_path / "in" / "b.ipynb", code="import time; time.sleep(25.5)")
     out = tmp_path / "out"
     arguments = command("grade", tmp_path / "in", "-r", rubric, "-o", out, "-j", 1)
-    process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 60
-    while not (out / "feedback" / "a.html").exists() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    time.sleep(2)
-    children = psutil.Process(process.pid).children(recursive=True)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=10)
+    with subprocess.Popen(
+        arguments,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=hear_ctrl_c,  # noqa: PLW1509  this test has no threads
+    ) as process:
+        deadline = time.monotonic() + 60
+        while not (out / "feedback" / "a.html").exists() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        time.sleep(2)
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(signal.SIGINT)
+        try:
+            _, errors = process.communicate(timeout=10)
+        finally:
+            process.kill()
     assert process.returncode == 130
     assert "Traceback" not in errors
     assert "stopped" in errors

@@ -206,9 +206,10 @@ def test_torch_and_torchvision_are_imported_before_tensorflow():
     cells = [
         Cell(0, "code", "import tensorflow as tf"),
         Cell(1, "code", "  from torchvision import models"),
+        Cell(3, "code", "import numpy as np, torch.nn as nn  # keras"),
         Cell(2, "markdown", "import keras"),
     ]
-    assert frameworks_of(cells) == ("torchvision", "tensorflow")
+    assert frameworks_of(cells) == ("torch", "torchvision", "tensorflow")
 
 
 def test_questions_run_in_the_order_of_the_document_and_each_cell_once():
