@@ -5,7 +5,12 @@ from __future__ import annotations
 import sys
 
 from grader.cli.commands import cli
+from grader.cli.data import data
+from grader.cli.doctor import doctor
 from grader.cli.failures import run_guarded
+
+cli.add_command(data)
+cli.add_command(doctor)
 
 
 def main() -> None:

@@ -21,6 +21,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 
 from grader.errors import OperatorError
+from grader.execute.layout import Layout
 from grader.execute.sandbox import Workplace, environment, kernel_command
 from grader.execute.watchdog import watch
 from grader.records import LimitHit, Submission
@@ -96,12 +97,14 @@ class Kernel:
         place: Where it runs and within which bounds.
         submission: Whose code it runs.
         preload: Frameworks to import before the student's code.
+        layout: What is laid out for its code.
         limit: The bound for which the watchdog killed it, or None.
     """
 
     place: Workplace
     submission: Submission
     preload: tuple[str, ...] = ()
+    layout: Layout = field(default_factory=Layout)
     limit: LimitHit | None = None
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="grader-")))
 
@@ -112,7 +115,7 @@ class Kernel:
             OperatorError: The kernel does not come up.
         """
         specs = OneKernelSpec()
-        specs.command = kernel_command(self.place, self.submission, self.folder, self.preload)
+        specs.command = kernel_command(self.place, self.submission, self.folder, self.preload, self.layout)
         self.manager = AsyncKernelManager(
             kernel_spec_manager=specs,
             transport="ipc",  # there is no network in the sandbox
