@@ -18,7 +18,7 @@ from typing import Any
 import wrapt
 from IPython.core.getipython import get_ipython
 
-from grader.probe import colab, shell
+from grader.probe import colab, hubs, shell, web
 from grader.probe.recorder import Recorder
 
 INPUTS = 1000  # per question: a loop that waits for the right word must end
@@ -102,7 +102,9 @@ def install(recorder: Recorder) -> None:
         _answer_for(getattr(ipython, "kernel", None), keyboard)
     _ignore_debuggers(recorder)
     wrapt.register_post_import_hook(lambda module: _close_browser(module, recorder), "webbrowser")
+    web.install(recorder)
     colab.install(recorder)
+    hubs.install(recorder)
     sys.meta_path.append(MissingFinder(recorder))
 
 
