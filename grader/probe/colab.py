@@ -6,10 +6,9 @@ import contextlib
 import importlib
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from grader.probe import modules
+from grader.probe.offers import offer_modules
 from grader.probe.recorder import Recorder
 
 NAME = "google.colab"
@@ -19,13 +18,13 @@ def install(recorder: Recorder) -> None:
     """Offer `google.colab` and its modules, and an empty `google` where no other package brings one."""
     contents = _contents(recorder)
 
-    def imported(module: ModuleType) -> None:
-        if module.__name__ == NAME:
+    def imported(name: str) -> None:
+        if name == NAME:
             recorder.note("substitution", "google.colab is not here: a stand-in takes its place", NAME)
             for part in contents:
                 importlib.import_module(f"{NAME}.{part}")
 
-    modules.offer({"google": {}, NAME: {}} | {f"{NAME}.{part}": held for part, held in contents.items()}, imported)
+    offer_modules({"google": {}, NAME: {}} | {f"{NAME}.{part}": held for part, held in contents.items()}, imported)
 
 
 def _contents(recorder: Recorder) -> dict[str, dict[str, Callable[..., Any]]]:

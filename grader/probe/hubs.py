@@ -10,8 +10,9 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from grader.probe import modules, web
+from grader.probe import web
 from grader.probe.fetching import DRIVE, KAGGLE
+from grader.probe.offers import offer_modules
 from grader.probe.recorder import Recorder
 
 
@@ -50,7 +51,7 @@ def install(recorder: Recorder) -> None:
         "opendatasets": {"download": open_data_set},
         "kagglehub": {"dataset_download": data_set, "competition_download": competition},
     }
-    modules.offer(offered, lambda _: None)
+    offer_modules(offered, lambda _: None)
 
 
 def fetched(recorder: Recorder, address: str) -> Path:
