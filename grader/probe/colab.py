@@ -2,58 +2,45 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
-import sys
 from collections.abc import Callable
-from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
-from types import ModuleType
+from pathlib import Path
 from typing import Any
 
+from grader.probe.offers import offer_modules
 from grader.probe.recorder import Recorder
 
 NAME = "google.colab"
 
 
-class ColabFinder(MetaPathFinder, Loader):
-    """Finds `google.colab` and its modules, and an empty `google` where no other package brings one."""
+def install(recorder: Recorder) -> None:
+    """Offer `google.colab` and its modules, and an empty `google` where no other package brings one."""
+    contents = _contents(recorder)
 
-    def __init__(self, recorder: Recorder) -> None:
-        self.recorder = recorder
-        self.contents = _contents(recorder)
-
-    def find_spec(self, fullname: str, *_: object) -> ModuleSpec | None:
-        """The stand-in of a module, if there is one."""
-        known = fullname in {"google", NAME} or fullname in {f"{NAME}.{part}" for part in self.contents}
-        return ModuleSpec(fullname, self, is_package=fullname in {"google", NAME}) if known else None
-
-    def create_module(self, _spec: ModuleSpec) -> None:
-        """An ordinary module."""
-
-    def exec_module(self, module: ModuleType) -> None:
-        """Fill the module with its functions."""
-        vars(module).update(self.contents.get(module.__name__.removeprefix(f"{NAME}."), {}))
-        if module.__name__ == NAME:
-            self.recorder.note("substitution", "google.colab is not here: a stand-in that does nothing", NAME)
-            for part in self.contents:
+    def imported(name: str) -> None:
+        if name == NAME:
+            recorder.note("substitution", "google.colab is not here: a stand-in takes its place", NAME)
+            for part in contents:
                 importlib.import_module(f"{NAME}.{part}")
 
-
-def install(recorder: Recorder) -> None:
-    """Offer the stand-in to every import that finds nothing else."""
-    sys.meta_path.append(ColabFinder(recorder))
+    offer_modules({"google": {}, NAME: {}} | {f"{NAME}.{part}": held for part, held in contents.items()}, imported)
 
 
 def _contents(recorder: Recorder) -> dict[str, dict[str, Callable[..., Any]]]:
     """The functions of each module."""
 
     def mount(mountpoint: str = "/content/drive", *_: Any, **__: Any) -> None:
-        print(f"[grader] there is no Google Drive here: nothing was mounted at {mountpoint}")  # noqa: T201
-        recorder.note("substitution", f"there is no Google Drive to mount at {mountpoint}", "Google Drive")
+        with contextlib.suppress(OSError):
+            Path(mountpoint, "MyDrive").mkdir(parents=True, exist_ok=True)
+        print(f"Mounted at {mountpoint}")  # noqa: T201
+        recorder.note("substitution", f"an empty Google Drive stands at {mountpoint}", "Google Drive")
 
     def upload(*_: Any, **__: Any) -> dict[str, bytes]:
-        recorder.note("substitution", "files.upload() gave no file: nobody is there to choose one", "files.upload")
-        return {}
+        given = {name: Path(name).read_bytes() for name in recorder.settings.uploads if Path(name).is_file()}
+        names = ", ".join(given) or "no file"
+        recorder.note("substitution", f"files.upload() gave {names}: nobody is there to choose", "files.upload")
+        return given
 
     def get(key: str) -> str:
         recorder.note("substitution", f"userdata.get gave an empty text for the secret {key}", "userdata.get")

@@ -7,26 +7,21 @@ from __future__ import annotations
 
 import builtins
 import getpass
-import os
 import sys
-from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec
-from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import wrapt
 from IPython.core.getipython import get_ipython
 
-from grader.probe import colab, shell
+from grader.probe import colab, hubs, shell, web
+from grader.probe.offers import MissingFinder
 from grader.probe.recorder import Recorder
 
 INPUTS = 1000  # per question: a loop that waits for the right word must end
 INPUT_NOTES = 5
+
+
 # Modules of Python 2: no package of this name is lacking, the code is old.
-PYTHON_2 = frozenset({"ConfigParser", "Queue", "StringIO", "Tkinter", "__builtin__", "cPickle", "urllib2", "urlparse"})
-
-
 class Keyboard:
     """Answers `input` and `getpass` with an empty line at once.
 
@@ -55,37 +50,6 @@ class Keyboard:
         return ""
 
 
-class MissingFinder(MetaPathFinder):
-    """Stands last: notes what the hand-in itself imports and nobody found. What libraries merely try is not noted."""
-
-    def __init__(self, recorder: Recorder) -> None:
-        self.recorder = recorder
-        self.folder = str(Path.cwd()) + os.sep
-
-    def find_spec(self, fullname: str, *_: object) -> ModuleSpec | None:
-        """Finds nothing."""
-        top = "." not in fullname or fullname.startswith("google.")
-        if top and fullname not in PYTHON_2 and self._is_students(_importing_frame()):
-            self.recorder.note("missing", f"the grading environment has no module {fullname}", fullname)
-        return None
-
-    def _is_students(self, frame: FrameType | None) -> bool:
-        """Whether the frame is a cell, or a file that lies beside the hand-in."""
-        if frame is None:
-            return False
-        file = frame.f_code.co_filename
-        beside = file.startswith(self.folder) and "site-packages" not in file
-        return frame.f_globals is self.recorder.namespace or beside
-
-
-def _importing_frame() -> FrameType | None:
-    """The frame with the import statement, past the import system and its hooks."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame and str(frame.f_globals.get("__name__")).partition(".")[0] in {"importlib", "wrapt", "grader"}:
-        frame = frame.f_back
-    return frame
-
-
 _keyboards: list[Keyboard] = []
 
 
@@ -102,7 +66,9 @@ def install(recorder: Recorder) -> None:
         _answer_for(getattr(ipython, "kernel", None), keyboard)
     _ignore_debuggers(recorder)
     wrapt.register_post_import_hook(lambda module: _close_browser(module, recorder), "webbrowser")
+    web.install(recorder)
     colab.install(recorder)
+    hubs.install(recorder)
     sys.meta_path.append(MissingFinder(recorder))
 
 

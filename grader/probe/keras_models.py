@@ -78,7 +78,7 @@ class Models:
         from keras.src.models.model import Model
         from keras.src.models.sequential import Sequential
 
-        new, build = Model.__new__, Sequential.build
+        new, build, add = Model.__new__, Sequential.build, Sequential.add
 
         def __new__(cls: type, *args: Any, **kwargs: Any) -> Any:  # noqa: N807
             model = new(cls, *args, **kwargs)
@@ -89,6 +89,13 @@ class Models:
         def __call__(model: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N807
             return self._outermost(Layer.__call__, model, args, kwargs)
 
+        @wraps(add)
+        def noted_add(model: Any, *args: Any, **kwargs: Any) -> Any:
+            # Layers added to a model of an earlier question: this question builds it, too.
+            if not self.quiet and not any(built is model for built in self._built):
+                self._built.append(model)
+            return add(model, *args, **kwargs)
+
         @wraps(build)
         def quiet_build(*args: Any, **kwargs: Any) -> Any:
             with self.silence():  # a Sequential keeps a functional twin of itself, made anew for each layer added
@@ -96,7 +103,7 @@ class Models:
 
         Model.__new__ = staticmethod(__new__)
         Model.__call__ = wraps(Layer.__call__)(__call__)
-        Sequential.build = quiet_build
+        Sequential.add, Sequential.build = noted_add, quiet_build
 
     @contextmanager
     def silence(self) -> Iterator[None]:

@@ -5,18 +5,17 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.probe.keras_data import served_images
 from grader.probe.keras_forward import described, leaves, run, tensors
 from grader.probe.keras_models import Models, Use
 from grader.probe.keras_stages import Stage
 from grader.probe.preprocessing import Map, find_map
 from grader.probe.recorder import Recorder
+from grader.probe.served import images_of
 
 BATCH = 100
 MOST_ASKED = 3
@@ -35,8 +34,8 @@ class Predictions:
         for fed in (stage.fed, *self.models.fed(stage.model, ("validation", "evaluate"))):
             rows = _single(fed)
             for name in names:
-                folder = self.recorder.data_folder(name)
-                if rows is not None and folder and find_map(rows, served_images(folder)) is not None:
+                images = images_of(self.recorder, name)
+                if rows is not None and images is not None and find_map(rows, images) is not None:
                     return name
         return ""
 
@@ -62,7 +61,7 @@ class Predictions:
             return {"error": f"the data set {name} is not available in this grading environment"}
         if not self.models.fed(model):
             return {"error": "nothing was fed to the model: it is not known how images are prepared for it"}
-        preprocessing = self._map(folder, model)
+        preprocessing = self._map(name, model)
         if preprocessing is None:
             return {
                 "error": f"what the model was fed is not recognised as {name} images: no way to ask it about others"
@@ -80,9 +79,11 @@ class Predictions:
             "outputs": self.recorder.blob(content.getvalue(), ".npy"),
         }
 
-    def _map(self, folder: Path, model: Any) -> Map | None:
+    def _map(self, name: str, model: Any) -> Map | None:
         """How images of the data set reached the model. Test data come first: they are not augmented."""
-        images = served_images(folder)
+        images = images_of(self.recorder, name)
+        if images is None:
+            return None
         order: tuple[Use, ...] = ("evaluate", "validation", "predict", "call", "fit")
         seen = [rows for fed in self.models.fed(model, order) if (rows := _single(fed)) is not None]
         return next((found for rows in seen if (found := find_map(rows, images)) is not None), None)

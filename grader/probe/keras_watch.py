@@ -56,7 +56,7 @@ class Watch:
         models = self.models.ranked(self.training.trained)
         trained = [model for model in models if self.training.trained(model)]
         asked = [request["data_set"] for request in plan.get("predict", ())]
-        names = list(dict.fromkeys([*self.downloads.loaded, *asked]))
+        names = list(dict.fromkeys([*self.recorder.served, *asked]))
         predictions = [p for name in asked for p in self._predictions(name, models, trained)]
         return {
             "models": [self._describe(model, plan) for model in models],

@@ -18,7 +18,8 @@ import numpy as np
 import wrapt
 from ipykernel.kernelapp import IPKernelApp
 
-from grader.probe import report
+from grader.probe import bridges, report, sklearn_data, tfds_data
+from grader.probe.laying import lay
 from grader.probe.recorder import Recorder, Settings
 
 QUIET = {"InteractiveShell": {"colors": "nocolor"}, "HistoryManager": {"enabled": False}}
@@ -29,6 +30,8 @@ def main(settings_file: str, connection_file: str) -> None:
     content = json.loads(Path(settings_file).read_text(encoding="utf-8"))
     for source, target in content.pop("copies"):
         copy_in(Path(source), Path(target))
+    for how, source, target in content.pop("layout"):
+        lay(how, Path(source), Path(target))
     settings = Settings(**content)
     app = IPKernelApp.instance()
     app.update_config(type(app.config)(QUIET))
@@ -36,6 +39,9 @@ def main(settings_file: str, connection_file: str) -> None:
     recorder = Recorder(settings, app.shell.user_ns)
     seed(settings.seed)
     report.install(recorder)
+    tfds_data.install(recorder)
+    sklearn_data.install(recorder)
+    bridges.install(recorder)  # around the watchers, which see today's spelling
     for module in settings.preload:
         preload(module)
     app.start()

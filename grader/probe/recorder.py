@@ -23,6 +23,11 @@ class Settings:
         data: For each served data set its folder, with `served.npz` (x_train, y_train, x_test, y_test as uint8),
             `held_out.npy` (uint8 images without labels) and `meta.json` (`classes`, `stand_in`).
         weights: For each served weight file (by its published name) its path; others get a stand-in.
+        urls: For each URL, or pattern of URLs as for `fnmatch`, the file that is served for it.
+        uploads: Files in the work folder that `files.upload()` of Colab gives.
+        bridges_off: Names of the bridges for old code (`grader.probe.bridges`) that the rubric switches off.
+        published_lengths: Whether the small data sets of the store are repeated up to the published lengths, because
+            the hand-in counts on them (`x_train.reshape(60000, 784)`).
     """
 
     profile: str = "quick"
@@ -32,6 +37,10 @@ class Settings:
     preload: tuple[str, ...] = ()
     data: Mapping[str, str] = field(default_factory=dict)
     weights: Mapping[str, str] = field(default_factory=dict)
+    urls: Mapping[str, str] = field(default_factory=dict)
+    uploads: tuple[str, ...] = ()
+    bridges_off: tuple[str, ...] = ()
+    published_lengths: bool = False
 
 
 class Recorder:
@@ -44,6 +53,7 @@ class Recorder:
         before: The names (and ids of their values) that stood before the running question.
         notes: Notes of the running question, in JSON form.
         blobs: Bytes to send with the next report, by name.
+        served: Names of the data sets that student code has loaded, in this question or before.
         training_started: Processor time when the first training batch of this question was drawn, or None.
     """
 
@@ -54,6 +64,7 @@ class Recorder:
         self.before: dict[str, int] = {}
         self.notes: list[dict[str, Any]] = []
         self.blobs: dict[str, bytes] = {}
+        self.served: list[str] = []
         self.training_started: float | None = None
 
     def begin(self, question: str) -> None:

@@ -1,11 +1,12 @@
 """Answers shell lines of notebooks that need a network, or that would never end; runs all others.
 
     !pip install torch==1.8          answered by what is installed
-    !wget http://example.org/x.zip   not run, and said
+    !wget http://example.org/x.zip   a copy of what the instructor serves; else not run, and said
     !ls                              run
 
-The lines come from `!`, `%pip`, `%conda`, `%sx` and `%%bash`. A command that is answered is replaced in its script by
-a `printf` of the answer, so that what stands around it (`cd x && wget ... && ls`) runs as it stands.
+The lines come from `!`, `%pip`, `%conda`, `%sx`, `%%bash`, `os.system` and `subprocess`. A command that is answered is
+replaced in its script by a `printf` of the answer, so that what stands around it (`cd x && wget ... && ls`) runs as it
+stands.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import importlib.metadata
 import os
 import re
 import shlex
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,8 @@ from typing import Any
 from IPython.utils import process
 from IPython.utils.text import LSString, SList
 
+from grader.probe import web
+from grader.probe.fetching import addresses, kaggle_address, kaggle_target, target_of
 from grader.probe.recorder import Recorder
 
 DOWNLOADS = frozenset({"wget", "curl", "aria2c", "gdown", "kaggle", "gsutil", "hf", "huggingface-cli", "scp", "rsync"})
@@ -60,6 +64,30 @@ def attach(shell: Any, recorder: Recorder) -> None:
         shell.register_magic_function(lambda line, name=name: system(f"{name} {line}"), "line", name)
     for name in ("bash", "sh"):
         _wrap_cell_magic(shell, name, recorder)
+    _watch_processes(recorder)
+
+
+def _watch_processes(recorder: Recorder) -> None:
+    """The same answers for `os.system` and `subprocess`."""
+    system, start = os.system, subprocess.Popen.__init__
+
+    def init(process: Any, args: Any, *rest: Any, **options: Any) -> None:
+        start(process, _checked(args, recorder, script=bool(options.get("shell"))), *rest, **options)
+
+    os.system = lambda command: system(rewrite(os.fsdecode(command), recorder))
+    subprocess.Popen.__init__ = init  # type: ignore[assignment, method-assign]
+
+
+def _checked(args: Any, recorder: Recorder, *, script: bool) -> Any:
+    """What to start instead of a command; the command itself where nothing is to be answered."""
+    try:
+        if script:
+            return rewrite(os.fsdecode(args), recorder)
+        command = shlex.join(map(os.fsdecode, [args] if isinstance(args, str | bytes | os.PathLike) else args))
+    except TypeError:
+        return args
+    answer = rewrite(command, recorder)
+    return args if answer == command else ["sh", "-c", answer]
 
 
 def _wrap_cell_magic(shell: Any, name: str, recorder: Recorder) -> None:
@@ -89,11 +117,42 @@ def _commands(script: str) -> Iterator[tuple[str, str]]:
 
 
 def _replaced(command: str, recorder: Recorder) -> str:
-    for part in PIPE.split(command):
+    parts = PIPE.split(command)
+    fetched = [_fetched(_words(part), part, recorder) for part in parts]
+    if any(fetched):
+        return " | ".join(new or old for new, old in zip(fetched, parts, strict=True))
+    for part in parts:
         answer = _answer(_words(part), command.strip(), recorder)
         if answer:
             return f" printf '%s\\n' {shlex.quote(answer)} "
     return command
+
+
+def _fetched(words: list[str], command: str, recorder: Recorder) -> str:
+    """A download of what the instructor serves, as a copy; nothing for anything else."""
+    program = words[0] if words else ""
+    if program == "kaggle":
+        asked = {address: kaggle_target(words) for address in [kaggle_address(words)] if address}
+    elif program in {"wget", "curl", "gdown"}:
+        asked = {address: target_of(program, words, address) for address in addresses(program, words)}
+    else:
+        return ""
+    found = {address: web.found(recorder, address) for address in asked}
+    copies = [
+        _copy(path, asked[address], unpack=program == "kaggle" and "--unzip" in words)
+        for address, path in found.items()
+        if path is not None and web.served(recorder, address)
+    ]
+    redirect = re.search(r"\s\d?>.*$", command)
+    return f" {{ {'; '.join(copies)}; }}{redirect[0] if redirect else ''} " if copies else ""
+
+
+def _copy(path: Path, target: str, *, unpack: bool) -> str:
+    if not target:
+        return f"cat {shlex.quote(str(path))}"
+    folder, name = shlex.quote(str(Path(target).parent)), shlex.quote(target)
+    copied = f"mkdir -p {folder} && cp --no-preserve=mode {shlex.quote(str(path))} {name} && echo {name} saved"
+    return f"{copied} && python -m zipfile -e {name} {folder}" if unpack else copied
 
 
 def _words(command: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Serves torchvision's data sets and pretrained weights from the grader's store, without a network.
+"""Serves torchvision's data sets from the grader's store, without a network.
 
 The student's text stays as it is, and so do the classes: only what reads files or downloads is replaced.
 """
@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-import json
 from collections import deque
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.error import URLError
@@ -18,7 +18,10 @@ from urllib.parse import urlparse
 import numpy as np
 import wrapt
 
+from grader.probe import web
 from grader.probe.recorder import Recorder
+from grader.probe.served import OFFLINE, Served, folder_of, images_of, missing, serve
+from grader.probe.torch_weights import Weights
 
 if TYPE_CHECKING:
     from torch.utils.data import Dataset
@@ -29,13 +32,17 @@ SERVED_NAMES = {
     "KMNIST": "kmnist",
     "CIFAR10": "cifar10",
     "CIFAR100": "cifar100",
+    "SVHN": "svhn",
+    "STL10": "stl10",
 }
+# Classes that are made, and not loaded, when they are served: each with the module that defines it.
+MADE = {"CIFAR10": "cifar", "SVHN": "svhn", "STL10": "stl10"}
+# Sets whose pictures are (N, 3, H, W) and whose labels are an array called `labels`.
+CHANNELS_FIRST = frozenset({"svhn", "stl10"})
+# They have a folder or nothing at all to read from, not a published archive.
+NO_DOWNLOAD = frozenset({"VisionDataset", "ImageFolder", "DatasetFolder", "FakeData"})
 KEPT = 16
 DEPTH = 8
-
-
-class StandInWeights(dict[str, Any]):
-    """Stands for weights that are not in the store: loading it leaves a model as it was initialised."""
 
 
 class Data:
@@ -53,13 +60,13 @@ class Data:
     def install(self) -> None:
         """Hook torchvision's data sets and torch's weight loading as soon as they are imported."""
         wrapt.when_imported("torchvision.datasets.mnist")(self._hook_mnist)
-        wrapt.when_imported("torchvision.datasets.cifar")(self._hook_cifar)
+        for kind, module in MADE.items():
+            hook = partial(self._hook_made, kind)
+            wrapt.register_post_import_hook(hook, f"torchvision.datasets.{module}")
         wrapt.when_imported("torchvision.datasets.vision")(self._hook_vision)
         wrapt.when_imported("torchvision.datasets.utils")(self._hook_download)
-        wrapt.when_imported("torch.nn.modules.module")(_hook_load_state_dict)
-        # torchvision binds the loader's name where it is used: each place that may already have it is hooked.
-        for place in ("torch.hub", "torchvision._internally_replaced_utils", "torchvision.models._api"):
-            wrapt.when_imported(place)(self._hook_weights)
+        wrapt.when_imported("torchvision.datasets")(self._hook_absence)
+        Weights(self.recorder).install()
 
     def name(self, data_set: Any) -> str:
         """Name of the served data set that a data set object rests on; empty if it rests on none."""
@@ -72,11 +79,7 @@ class Data:
 
     def served_images(self, name: str) -> np.ndarray | None:
         """All images (uint8) that student code is served, test images first."""
-        folder = self.recorder.data_folder(name)
-        if folder is None:
-            return None
-        with np.load(folder / "served.npz") as arrays:
-            return np.concatenate([arrays["x_test"], arrays["x_train"]])
+        return images_of(self.recorder, name)
 
     def held_out(self, name: str) -> np.ndarray | None:
         """Images (uint8) whose labels are not here."""
@@ -90,7 +93,6 @@ class Data:
         Yields:
             The data set, whose items 0 to len(images) - 1 are the images as the student's code prepares them.
         """
-        import torch
         from torch.utils.data import Subset
 
         with contextlib.ExitStack() as stack:
@@ -98,89 +100,79 @@ class Data:
                 if isinstance(part, Subset):
                     stack.enter_context(_swapped(part, "indices", range(len(images))))
                 elif self._is_served(part):
-                    tensors = isinstance(part.data, torch.Tensor)
-                    labels = [0] * len(images)
-                    stack.enter_context(_swapped(part, "data", torch.from_numpy(images) if tensors else images))
-                    stack.enter_context(_swapped(part, "targets", torch.tensor(labels) if tensors else labels))
+                    for name, value in _as_held(part, images).items():
+                        stack.enter_context(_swapped(part, name, value))
             yield data_set
 
     def _is_served(self, part: Any) -> bool:
         return any(part is instance for instance in self.instances)
 
-    def _folder(self, data_set: Any) -> Path | None:
-        return self.recorder.data_folder(_served_name(data_set))
+    def _served(self, data_set: Any) -> bool:
+        return folder_of(self.recorder, _served_name(data_set)) is not None
 
-    def _serve(self, data_set: Any) -> tuple[np.ndarray, np.ndarray, list[str]]:
-        """Images, labels and class names for a data set object."""
-        folder = self._folder(data_set)
-        assert folder is not None  # noqa: S101  # the callers asked
-        with np.load(folder / "served.npz") as arrays:
-            part = "train" if data_set.train else "test"
-            images, labels = arrays[f"x_{part}"], arrays[f"y_{part}"]
-        meta = json.loads((folder / "meta.json").read_text())
-        if meta.get("stand_in"):
-            name = _served_name(data_set)
-            self.recorder.note("stand-in", str(meta["stand_in"]), name)
+    def _serve(self, data_set: Any) -> Served:
+        """What a data set object is filled with."""
+        served = serve(self.recorder, _served_name(data_set))
+        assert served is not None  # noqa: S101  # the callers asked
         self.instances.append(data_set)
-        return images, labels, list(meta.get("classes", []))
+        return served
 
     def _hook_mnist(self, module: Any) -> None:
+        """MNIST and its kin keep their `__init__`: what reads and downloads is replaced."""
         import torch
 
-        data = self
-
         def load(data_set: Any) -> tuple[Any, Any]:
-            images, labels, _ = data._serve(data_set)
-            return torch.from_numpy(images), torch.from_numpy(labels.astype(np.int64))
+            images, labels = self._serve(data_set).part("train" if data_set.train else "test")
+            return torch.from_numpy(images), torch.from_numpy(labels)
 
-        kind = module.MNIST
-        for name, answer in (
-            ("_check_legacy_exist", lambda _: False),
-            ("_check_exists", lambda _: True),
-            ("download", lambda _: None),
-            ("_load_data", load),
-        ):
-            setattr(kind, name, self._if_served(getattr(kind, name), answer))
-        kind._check_exists = self._noting_absence(kind._check_exists)
+        answers: dict[str, Callable[[Any], Any]] = {
+            "_check_legacy_exist": lambda _: False,
+            "_check_exists": lambda _: True,
+            "download": lambda _: None,
+            "_load_data": load,
+        }
+        for kind in (module.MNIST, module.EMNIST):
+            for name in answers.keys() & vars(kind).keys():
+                setattr(kind, name, self._if_served(getattr(kind, name), answers[name]))
 
     def _if_served(self, original: Callable[[Any], Any], answer: Callable[[Any], Any]) -> Callable[[Any], Any]:
         def method(data_set: Any) -> Any:
-            return (answer if self._folder(data_set) else original)(data_set)
+            return (answer if self._served(data_set) else original)(data_set)
 
         return method
 
-    def _noting_absence(self, original: Callable[[Any], bool]) -> Callable[[Any], bool]:
-        def method(data_set: Any) -> bool:
-            there = original(data_set)
-            if not there:
-                self._missing(_torchvision_name(data_set))
-            return there
-
-        return method
-
-    def _hook_cifar(self, module: Any) -> None:
-        kind = module.CIFAR10
-        kind._check_integrity = self._noting_absence(kind._check_integrity)
+    def _hook_made(self, name: str, module: Any) -> None:
+        kind = getattr(module, name)
         signature = inspect.signature(kind.__init__)
 
         @wrapt.decorator
         def made(original: Any, data_set: Any, args: Any, kwargs: Any) -> None:
-            if self._folder(data_set) is None:
-                original(*args, **kwargs)
+            arguments = signature.bind(data_set, *args, **kwargs).arguments
+            if self._served(data_set) and arguments.get("split", "train") in {"train", "test"}:
+                self._make(data_set, arguments)
             else:
-                self._make_cifar(data_set, signature.bind(data_set, *args, **kwargs).arguments)
+                original(*args, **kwargs)
 
         kind.__init__ = made(kind.__init__)
 
-    def _make_cifar(self, data_set: Any, arguments: dict[str, Any]) -> None:
+    def _make(self, data_set: Any, arguments: dict[str, Any]) -> None:
         from torchvision.datasets.vision import VisionDataset
 
         transforms = {name: arguments.get(name) for name in ("transform", "target_transform")}
-        VisionDataset.__init__(data_set, arguments["root"], **transforms)
-        data_set.train = arguments.get("train", True)
-        data_set.data, labels, data_set.classes = self._serve(data_set)
-        data_set.targets = [int(label) for label in labels]
+        VisionDataset.__init__(data_set, arguments.get("root"), **transforms)
+        served = self._serve(data_set)
+        if "split" in inspect.signature(type(data_set).__init__).parameters:
+            data_set.split = arguments.get("split", "train")
+            data_set.train = data_set.split == "train"  # for us: where the library has no such attribute
+        else:
+            data_set.train = arguments.get("train", True)
+        images, labels = served.part("train" if data_set.train else "test")
+        data_set.classes = list(served.classes)
         data_set.class_to_idx = {name: index for index, name in enumerate(data_set.classes)}
+        if served.name in CHANNELS_FIRST:
+            data_set.data, data_set.labels = np.ascontiguousarray(images.transpose(0, 3, 1, 2)), labels
+        else:
+            data_set.data, data_set.targets = images, labels.tolist()
 
     def _hook_vision(self, module: Any) -> None:
         @wrapt.decorator
@@ -191,30 +183,30 @@ class Data:
         module.VisionDataset.__init__ = made(module.VisionDataset.__init__)
 
     def _hook_download(self, module: Any) -> None:
-        def retrieve(url: str, *_: Any, **__: Any) -> None:
-            self._missing(self._last_made or Path(urlparse(url).path).name)
-            raise URLError("[Errno -3] Temporary failure in name resolution")
+        original = module._urlretrieve
+
+        def retrieve(url: str, *args: Any, **kwargs: Any) -> None:
+            if web.found(self.recorder, url):
+                return original(url, *args, **kwargs)
+            missing(self.recorder, self._last_made or Path(urlparse(url).path).name)
+            raise URLError(OFFLINE)
 
         module._urlretrieve = retrieve
 
-    def _missing(self, name: str) -> None:
-        self.recorder.note("missing", f"the data set {name} is not in the grader's store", name)
+    def _hook_absence(self, module: Any) -> None:
+        """A published data set that is not served fails as without a network, and it is noted what was missing."""
 
-    def _hook_weights(self, module: Any) -> None:
-        import torch
+        def made(original: Any, data_set: Any, args: Any, kwargs: Any) -> None:
+            try:
+                original(*args, **kwargs)
+            except (RuntimeError, OSError):
+                missing(self.recorder, _torchvision_name(data_set))
+                raise
 
-        def load_state_dict_from_url(
-            url: str, _model_dir: Any = None, map_location: Any = None, *_: Any, file_name: str = "", **__: Any
-        ) -> dict[str, Any]:
-            name = file_name or Path(urlparse(url).path).name
-            path = self.recorder.settings.weights.get(name)
-            if path:
-                return torch.load(path, map_location=map_location, weights_only=True)
-            message = f"weights {name} are not in the grader's store: seeded random weights stand in"
-            self.recorder.note("stand-in", message, name)
-            return StandInWeights()
-
-        module.load_state_dict_from_url = load_state_dict_from_url
+        for name in module.__all__:
+            kind = getattr(module, name)
+            if isinstance(kind, type) and name not in NO_DOWNLOAD and "__init__" in vars(kind):
+                wrapt.wrap_function_wrapper(kind, "__init__", made)
 
 
 def chain(data_set: Any) -> Iterator[Any]:
@@ -238,16 +230,21 @@ def _torchvision_name(data_set: Any) -> str:
 
 def _served_name(data_set: Any) -> str:
     name = _torchvision_name(data_set)
+    if name == "EMNIST":
+        return f"emnist_{data_set.split}"
     return SERVED_NAMES.get(name, name.lower())
 
 
-def _hook_load_state_dict(module: Any) -> None:
-    @wrapt.decorator
-    def load(original: Any, _: Any, args: Any, kwargs: Any) -> Any:
-        given = args[0] if args else kwargs.get("state_dict")
-        return module._IncompatibleKeys([], []) if isinstance(given, StandInWeights) else original(*args, **kwargs)
+def _as_held(data_set: Any, images: np.ndarray) -> dict[str, Any]:
+    """The attributes of a served data set, with other images in them and labels that say nothing."""
+    import torch
 
-    module.Module.load_state_dict = load(module.Module.load_state_dict)
+    count = len(images)
+    if isinstance(data_set.data, torch.Tensor):
+        return {"data": torch.from_numpy(images), "targets": torch.zeros(count, dtype=torch.int64)}
+    if _served_name(data_set) in CHANNELS_FIRST:
+        return {"data": images.transpose(0, 3, 1, 2), "labels": np.zeros(count, dtype=np.int64)}
+    return {"data": images, "targets": [0] * count}
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from grader.rubric.source import KeyPath, Problem, Source, read_source
 from grader.rubric.wording import described
 
 _MOST = 20
+_DATA_REMEDY = "See 'grader data list'; 'grader data add' and 'grader data fetch' put more into the store"
 _Records = list[tuple[KeyPath, Mapping[str, Any]]]
 
 
@@ -42,7 +44,8 @@ def _error(path: Path, source: Source, problems: list[Problem]) -> RubricError:
     placed = sorted({(problem.line or source.line(problem.path), problem.message) for problem in problems})
     lines = [f"{path}:{line}: {message}" for line, message in placed]
     more = [f"{path}: and {len(lines) - _MOST} more mistakes"] if len(lines) > _MOST else []
-    return RubricError("\n".join(lines[:_MOST] + more))
+    unserved = any(re.match(r"unknown (data set|file|weights) ", message) for _, message in placed)
+    return RubricError("\n".join(lines[:_MOST] + more), _DATA_REMEDY if unserved else "")
 
 
 # --- mistakes between keys: looked for in the plain values, so that they are found beside all others -----------------

@@ -22,18 +22,31 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from grader.checks import CHECKS, Parameters
-from grader.data import DATA_SETS, FILES
+from grader.data import Kind, names, weights_names
 from grader.errors import RubricError
 from grader.records import Profile
 
 Item = TypeVar("Item")
 
 
+_ONE_FILE: tuple[Kind, ...] = ("picture", "table", "weights", "file")
+_ANY_FILE: tuple[Kind, ...] = (*_ONE_FILE, "folder")
+# The names of `grader.probe.bridges.BRIDGES`, which cannot be imported here: its hooks name the frameworks.
+BRIDGES = frozenset(
+    {"accuracy_names", "average_pooling", "backend", "experimental_layers", "file_names", "fit_arguments"}
+    | {"generators", "image_data_generator", "keras_next", "layer_modules", "layer_shapes", "legacy_optimizers", "lr"}
+    | {"model_utils", "np_utils", "optimizer_names", "predict_classes", "scheduler_verbose", "torch_load"}
+    | {"torch_next", "torchsummary", "transforms"}
+)
+_LISTED = 12  # known names that a message lists
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
-    """A suggestion to append to a message: the nearest known name, or all of them when none is near."""
-    names = sorted(known)
-    near = get_close_matches(name, names, n=1)
-    return f"; did you mean '{near[0]}'?" if near else f"; there are: {', '.join(names)}"
+    """A suggestion to append to a message: the nearest known name, or some of them when none is near."""
+    all_names = sorted(known)
+    near = get_close_matches(name, all_names, n=1)
+    more = f" and {len(all_names) - _LISTED} more" if len(all_names) > _LISTED else ""
+    return f"; did you mean '{near[0]}'?" if near else f"; there are: {', '.join(all_names[:_LISTED])}{more}"
 
 
 def _known(kind: str, name: str, registry: Iterable[str]) -> str:
@@ -64,8 +77,14 @@ Flag = Annotated[bool, Field(strict=True)]
 Text = Annotated[str, Field(min_length=1)]
 # Ids become file names and anchors of pages.
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
-DataSetName = Annotated[str, AfterValidator(lambda name: _known("data set", name, DATA_SETS))]
-FileName = Annotated[str, AfterValidator(lambda name: _known("file", name, FILES))]
+DataSetName = Annotated[str, AfterValidator(lambda name: _known("data set", name, names(["data set"])))]
+FileName = Annotated[str, AfterValidator(lambda name: _known("file", name, names(_ANY_FILE)))]
+OneFileName = Annotated[str, AfterValidator(lambda name: _known("file", name, names(_ONE_FILE)))]
+WeightsName = Annotated[
+    str, AfterValidator(lambda name: _known("weights", name, {*weights_names(), *names(["weights"])}))
+]
+BridgeName = Annotated[str, AfterValidator(lambda name: _known("bridge", name, BRIDGES))]
+UrlPattern = Annotated[str, Field(pattern=r"^(https?|ftp|\*)(://|.*\*)")]
 Target = Annotated[str, AfterValidator(_inside)]
 CheckName = Annotated[str, AfterValidator(lambda name: _known("check", name, CHECKS))]
 
@@ -161,7 +180,11 @@ class Rubric(_Model):
         assignment: Id of the assignment.
         title: Its name for people.
         data: Data sets served to student code.
-        files: Files and folders laid into the work folder: name there -> entry of `grader.data.FILES`.
+        files: Files and folders laid into the work folder: name there -> entry of the store.
+        weights: Weight files by their published names; those that are not in the store get stand-ins.
+        paths: Student paths (their last parts, or a glob) -> entry of the store.
+        urls: URLs (exact, or a glob) -> entry of the store that is one file.
+        bridges: Bridges for old code -> whether they are in place; those that are not named are.
         reference: Folder of the reference implementation, relative to the rubric.
         profiles: Bounds of the profiles `quick` and `full`.
         questions: In their order.
@@ -171,6 +194,10 @@ class Rubric(_Model):
     title: Text
     data: tuple[DataSetName, ...] = ()
     files: Mapping[Target, FileName] = Field(default_factory=dict)
+    weights: tuple[WeightsName, ...] = ()
+    paths: Mapping[Text, FileName] = Field(default_factory=dict)
+    urls: Mapping[UrlPattern, OneFileName] = Field(default_factory=dict)
+    bridges: Mapping[BridgeName, Flag] = Field(default_factory=dict)
     reference: Text | None = None
     profiles: Mapping[Profile, Limits] = Field(default=_PROFILES)
     questions: Annotated[tuple[Question, ...], AfterValidator(_some)]

@@ -22,13 +22,17 @@ def plan(rubric: Rubric, seed: int) -> tuple[QuestionPlan, ...]:
 
 
 def plan_hash(rubric: Rubric) -> str:
-    """SHA-256 of what the rubric has run: data, files, input shapes, requests; not of thresholds, points or texts.
+    """SHA-256 of what the rubric has run: what is served, input shapes, requests; not of thresholds, points or texts.
 
     Traces with the same hash can be scored again by this rubric.
     """
     content = {
         "data": rubric.data,
         "files": dict(rubric.files),
+        "weights": rubric.weights,
+        "paths": dict(rubric.paths),
+        "urls": dict(rubric.urls),
+        "bridges": dict(rubric.bridges),
         "questions": [dataclasses.asdict(question) for question in plan(rubric, seed=0)],
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from grader.data import DATA_SETS, prepare
-from grader.data.sets import register, stratified
+from grader.data.sets import register
+from grader.data.split import split, stratified
 from grader.errors import OperatorError
 
 
@@ -79,7 +80,7 @@ def test_a_name_given_twice_is_prepared_once(store):
 
 
 def test_an_unknown_name(store):
-    with pytest.raises(OperatorError, match=r"no data set 'imagenet'\. There are: cifar10, mnist"):
+    with pytest.raises(OperatorError, match=r"no data set 'imagenet'\. There are: cifar10, cifar100, .*svhn$"):
         prepare(["imagenet"], store)
 
 
@@ -109,3 +110,45 @@ def test_parts_are_disjoint_and_keep_proportions():
     assert sorted(np.concatenate(parts)) == list(range(100))
     assert [list(np.bincount(labels[part])) for part in parts] == [[30, 15, 5], [12, 6, 2], [18, 9, 3]]
     assert all(np.array_equal(a, b) for a, b in zip(parts, stratified(labels, (50, 20, 30), seed=1), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "kinds"),
+    [
+        ("fashion_mnist", (28, 28), 10),
+        ("kmnist", (28, 28), 10),
+        ("svhn", (32, 32, 3), 10),
+        ("cifar100", (32, 32, 3), 100),
+    ],
+)
+def test_sets_that_cannot_be_packaged_are_stood_in_for_in_the_right_shape(store, name, shape, kinds):
+    (served,) = prepare([name], store)
+    content = arrays(served.folder)
+    assert {content[part].shape[1:] for part in ("x_train", "x_test", "held_out")} == {shape}
+    assert len(served.classes) == len(set(served.classes)) == kinds
+    assert set(served.labels) == set(content["y_train"].tolist()) == set(range(kinds))
+    assert "stand in for it" in served.stand_in
+
+
+def test_half_of_a_public_test_part_is_held_out_and_training_stays_whole():
+    x, y = np.arange(40).reshape(40, 1, 1).astype(np.uint8), np.tile([0, 1], 20).astype(np.uint8)
+    parts = split((x, y), (x + 100, y))
+    assert np.array_equal(parts.train[0], x)
+    assert [list(np.bincount(part[1])) for part in (parts.test, parts.held_out)] == [[10, 10], [10, 10]]
+    assert sorted([*parts.test[0].ravel(), *parts.held_out[0].ravel()]) == list(range(100, 140))
+
+
+def test_a_tenth_and_a_fifth_are_taken_where_there_is_no_test_part():
+    x, y = np.arange(100).reshape(100, 1, 1).astype(np.uint8), np.repeat([0, 1], [80, 20]).astype(np.uint8)
+    parts = split((x, y), None)
+    counts = [list(np.bincount(part[1])) for part in (parts.train, parts.test, parts.held_out)]
+    assert counts == [[56, 14], [8, 2], [16, 4]]
+    assert all(
+        np.array_equal(a[0], b[0]) for a, b in zip([parts.held_out], [split((x, y), None).held_out], strict=True)
+    )
+
+
+def test_a_class_with_too_few_pictures():
+    x, y = np.zeros((12, 2, 2), np.uint8), np.repeat([0, 1], [10, 2]).astype(np.uint8)
+    with pytest.raises(OperatorError, match="class 1 has 2"):
+        split((x, y), None)

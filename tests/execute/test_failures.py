@@ -97,3 +97,20 @@ def test_what_the_grading_environment_lacks_is_noted(kind, message, subject):
 )
 def test_a_model_under_a_wrong_name_is_the_students_own_mistake(kind, message):
     assert not list(missing_files("q7", [run(3, "error", message, kind)]))
+
+
+def probed(*notes: tuple[str, str]) -> object:
+    return {"observation": {"notes": [{"kind": kind, "subject": subject} for kind, subject in notes]}}
+
+
+def test_what_the_probe_noted_as_missing_is_not_said_again():
+    offline = run(3, "error", "<urlopen error [Errno -3] Temporary failure in name resolution>", "URLError")
+    lost = run(4, "error", "No such file or directory: 'x.csv'", "FileNotFoundError")
+    assert [n.subject for n in missing_files("q", [offline, lost], probed(("missing", "https://e.org/x")))] == ["x.csv"]
+    assert list(missing_files("q", [lost], probed(("missing", "x.csv")))) == []
+
+
+@pytest.mark.parametrize("report", [None, 5, [], {"observation": 3}, {"observation": {"notes": [1, {}]}}, probed()])
+def test_a_report_of_any_shape_hides_nothing(report):
+    lost = run(4, "error", "No such file or directory: 'x.csv'", "FileNotFoundError")
+    assert len(list(missing_files("q", [lost], report))) == 1

@@ -1,8 +1,14 @@
 """A plain ipykernel for tests of watchers: no sandbox, one question at a time."""
 
 import ast
+import json
+import os
+import subprocess
+import sys
 import textwrap
+from pathlib import Path
 
+import numpy as np
 import pytest
 from jupyter_client.manager import start_new_kernel
 
@@ -63,3 +69,43 @@ def kernel_with(tmp_path_factory):
         manager.shutdown_kernel(now=True)
         manager.cleanup_resources()
         manager.context.destroy()
+
+
+def run_hand_in(pieces, folder, **settings):
+    """Run pieces of code one after another in one process, in a folder; gives what `run_hand_in.py` writes."""
+    done = subprocess.run(
+        [sys.executable, str(Path(__file__).with_name("run_hand_in.py"))],
+        input=json.dumps({"settings": settings, "pieces": pieces}),
+        capture_output=True,
+        text=True,
+        timeout=500,
+        check=False,
+        cwd=folder,
+        env={**os.environ, "CUDA_VISIBLE_DEVICES": "", "TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"},
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="session")
+def hand_in():
+    """Runs pieces of student code in a process of their own."""
+    return run_hand_in
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory):
+    """Two small sets as the data store serves them: `mnist` (28x28) and `cifar10` (32x32x3, itself a stand-in)."""
+    rng, folders = np.random.default_rng(0), {}
+    for name, shape in (("mnist", (28, 28)), ("cifar10", (32, 32, 3))):
+        folder = tmp_path_factory.mktemp(name)
+        train, test = (rng.integers(0, 256, (n, *shape), dtype=np.uint8) for n in (200, 50))
+        labels = {"y_train": np.arange(200, dtype=np.uint8) % 10, "y_test": np.arange(50, dtype=np.uint8) % 10}
+        np.savez(folder / "served.npz", x_train=train, x_test=test, **labels)
+        np.save(folder / "held_out.npy", rng.integers(0, 256, (30, *shape), dtype=np.uint8))
+        said = "synthetic pictures" if name == "cifar10" else ""
+        (folder / "meta.json").write_text(json.dumps({"classes": list("abcdefghij"), "stand_in": said}))
+        for file in folder.iterdir():
+            file.chmod(0o444)
+        folders[name] = str(folder)
+    return folders

@@ -175,7 +175,7 @@ DOWNLOADS = """
 assert images.shape[1:] == (32, 32, 3) and images.dtype == np.uint8 and labels.shape == (len(images), 1)
 backbone = tf.keras.applications.MobileNetV2(input_shape=(96, 96, 3), alpha=0.35, weights="imagenet", include_top=False)
 assert open(keras.utils.get_file("weights.h5", "https://example.org/weights.h5")).read() == "served"
-for download in (tf.keras.datasets.fashion_mnist.load_data,
+for download in (tf.keras.datasets.imdb.load_data,
                  lambda: tf.keras.utils.get_file("photos.tgz", "https://example.org/photos.tgz", extract=True)):
     try:
         download()
@@ -453,7 +453,7 @@ def test_generator_is_seen_without_losing_a_batch(results):
 def test_downloads_are_served_stood_in_for_or_missing(results):
     notes = {note["subject"]: note["kind"] for note in results["downloads"]["notes"]}
     assert notes.pop("cifar10") == "stand-in"
-    assert (notes.pop("fashion_mnist"), notes.pop("photos.tgz")) == ("missing", "missing")
+    assert (notes.pop("imdb"), notes.pop("photos.tgz")) == ("missing", "missing")
     ((weights, kind),) = notes.items()
     assert weights.startswith("mobilenet_v2_weights")
     assert kind == "stand-in"

@@ -60,6 +60,6 @@ def mistakes(write) -> Callable[..., list[str]]:
         path = write(*changes)
         with pytest.raises(RubricError) as caught:
             load_rubric(path)
-        return str(caught.value).replace(f"{path.parent}/", "").split("\n")
+        return caught.value.message.replace(f"{path.parent}/", "").split("\n")
 
     return mistakes

@@ -1,5 +1,6 @@
 import pytest
 
+from grader.data import Added, add
 from grader.errors import RubricError
 from grader.rubric import load_rubric
 
@@ -61,7 +62,8 @@ def test_a_mistake_is_named_with_its_line(mistakes, old, new, expected):
 
 def test_an_unknown_name_with_none_near_lists_all(mistakes):
     (line,) = mistakes(("[mnist]", "[mnist, zzz]"))
-    assert line == "x.yaml:3: unknown data set 'zzz' in the rubric; there are: cifar10, mnist"
+    sets = "cifar10, cifar100, fashion_mnist, kmnist, mnist, svhn"
+    assert line == f"x.yaml:3: unknown data set 'zzz' in the rubric; there are: {sets}"
 
 
 def test_with_has_one_spelling(mistakes):
@@ -128,3 +130,50 @@ def test_a_byte_order_mark_and_anchors_are_fine(write):
     path = write(("with: {no_credit: 0.3}", "with: &same {no_credit: 0.3}"))
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
     assert load_rubric(path).assignment == "cnn-basics"
+
+
+SERVED = """\
+files: {sample.jpg: picture}
+weights: [vgg16-397923af.pth]
+paths: {chest_xray: faces, "*.csv": table}
+urls: {"https://example.org/cat.jpg": cat, "https://*.kaggle.com/*": flower}
+bridges: {lr: false}
+"""
+
+
+def test_what_is_served_is_read(write):
+    rubric = load_rubric(write(("files: {sample.jpg: picture}\n", SERVED)))
+    assert rubric.weights == ("vgg16-397923af.pth",)
+    assert rubric.paths == {"chest_xray": "faces", "*.csv": "table"}
+    assert rubric.urls["https://*.kaggle.com/*"] == "flower"
+    assert rubric.bridges == {"lr": False}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        (
+            "397923af",
+            "397923ag",
+            "x.yaml:5: unknown weights 'vgg16-397923ag.pth' in the rubric; did you mean 'vgg16-39",
+        ),
+        ("chest_xray: faces", "chest_xray: face", "x.yaml:6: unknown file 'face' in the rubric; did you mean 'faces'?"),
+        ('cat.jpg": cat', 'cat.jpg": faces', "x.yaml:7: unknown file 'faces' in the rubric; "),
+        ('"https://example', '"/example', "x.yaml:7: "),
+        ("lr: false", "np_util: false", "x.yaml:8: unknown bridge 'np_util' in the rubric; did you mean 'np_utils'?"),
+        ("lr: false", "lr: 0", "x.yaml:8: 'lr' in the rubric: should be a valid boolean, not 0"),
+    ],
+)
+def test_a_mistake_in_what_is_served_has_its_line(mistakes, old, new, line):
+    (said,) = mistakes(("files: {sample.jpg: picture}\n", SERVED), (old, new))
+    assert said.startswith(line)
+
+
+def test_what_an_instructor_added_can_be_named(write, monkeypatch, tmp_path):
+    changes = (("files: {sample.jpg: picture}\n", "files: {sample.jpg: picture, notes.txt: notes}\n"),)
+    monkeypatch.setenv("GRADER_DATA", str(tmp_path / "store"))
+    with pytest.raises(RubricError, match=r"x\.yaml:4: unknown file 'notes' in the rubric"):
+        load_rubric(write(*changes))
+    (tmp_path / "a.txt").write_text("words")
+    add(Added("notes", "file", "CC0", "me"), tmp_path / "a.txt")
+    assert load_rubric(write(*changes)).files["notes.txt"] == "notes"

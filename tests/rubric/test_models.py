@@ -58,3 +58,10 @@ def test_the_hash_does_not_follow_the_layout(write, tmp_path):
     moved.write_text("# a comment\n" + write(("data: [mnist]", "data:\n- mnist")).read_text())
     assert load_rubric(moved).hash == rubric.hash
     assert len(rubric.hash) == 64
+
+
+def test_the_bridges_that_a_rubric_can_name_are_those_of_the_probe():
+    from grader.probe.bridges import BRIDGES as THERE
+    from grader.rubric.models import BRIDGES
+
+    assert set(THERE) == BRIDGES
