@@ -12,6 +12,12 @@ _MISSING_ERRORS = frozenset((
     "ConnectionError", "ConnectTimeout", "ConnectionRefusedError", "MaxRetryError", "NewConnectionError", "SSLError",
     "gaierror", "TimeoutError", "NotFoundError", "DownloadError", "LocalEntryNotFoundError", "UnidentifiedImageError",
 ))  # fmt: skip
+# Exceptions by which a misread letter shows itself.
+_MISREAD_ERRORS = frozenset(("NameError", "AttributeError", "TypeError", "SyntaxError", "IndentationError", "KeyError"))
+_REPAIRED = (
+    "This code had to be repaired after its way through a document, and the error may come from there: "
+    "please hand in the notebook or script."
+)
 _LIMITS = {
     "time": "out of time",
     "memory": "out of memory",
@@ -80,12 +86,18 @@ def _damage(evidence: Evidence) -> Note | None:
     """The note about code that a conversion broke, if it is a cell that failed here, or the root of what failed."""
     error = evidence.question.error
     failed = {run.cell for run in failed_runs(evidence)} | ({error.cell, error.echo_of} if error else set())
-    return next((note for note in evidence.notes if note.kind == "damaged" and note.cell in failed), None)
+    notes = [note for note in evidence.notes if note.cell in failed]
+    if error is not None and error.type in _MISREAD_ERRORS and any(note.kind == "repair" for note in notes):
+        # `layers.Platten`, `Adam(Ir=1e-3)`: what parses after the repair need not be what the student wrote.
+        return Note("damaged", f"{error_text(error)} {_REPAIRED}", cell=error.cell)
+    return next((note for note in notes if note.kind == "damaged"), None)
 
 
 def _says_missing(error: ErrorTrace) -> bool:
     # Keras raises a bare `Exception("URL fetch failure on ...")`.
-    return error.type in _MISSING_ERRORS or "URL fetch failure" in error.message
+    # torchvision says "Dataset not found" as a RuntimeError.
+    told = ("URL fetch failure", "Dataset not found")
+    return error.type in _MISSING_ERRORS or any(words in error.message for words in told)
 
 
 def _named(note: Note) -> str:
