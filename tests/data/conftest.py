@@ -1,14 +1,21 @@
-"""A web server on this machine: its paths behave and misbehave as servers do."""
+"""A web server on this machine whose paths behave and misbehave as servers do, and a sandbox with the store in it."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
+
+from grader.data import default_entry, prepare_paths, prepare_urls, prepare_weights
+from grader.execute import Workplace
+from grader.execute.layout import Stock
+from grader.pipeline import Settings, prepare_workplace
+from grader.rubric import load_rubric
 
 CONTENT = bytes(range(256)) * 4000  # 1 MB: more than one socket buffer
 
@@ -83,3 +90,15 @@ def site() -> Iterator[Site]:
         yield site
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture(scope="session")
+def workplace() -> Workplace:
+    """The sandbox with all that `handins/rubric.yaml` serves."""
+    rubric = load_rubric(Path(__file__).parent / "handins" / "rubric.yaml")
+    place = prepare_workplace(rubric, Settings(profile="quick"))
+    names = [default_entry(kind) for kind in ("picture", "folder", "table")]
+    kinds = {one.kind: one for one in prepare_paths({name: name for name in names})}
+    stock = Stock(prepare_paths(rubric.paths), prepare_urls(rubric.urls), kinds)
+    off = tuple(name for name, there in rubric.bridges.items() if not there)
+    return replace(place, stock=stock, weights=prepare_weights(rubric.weights), bridges_off=off)
