@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -147,7 +148,15 @@ async def grade_all(
     if reference:
         save_trace(*reference, out / "reference")
     view.done(REFERENCE, None)
-    batch = Batch(rubric, place, answer_key(rubric, reference), out, view, asyncio.Semaphore(jobs), settings.overrides)
+    batch = Batch(
+        rubric,
+        place,
+        answer_key(rubric, reference, settings.profile),
+        out,
+        view,
+        asyncio.Semaphore(jobs),
+        settings.overrides,
+    )
     try:
         async with asyncio.TaskGroup() as group:
             for hand_in in hand_ins:
@@ -185,13 +194,13 @@ def rescore(run_folder: Path, rubric: Rubric) -> tuple[Grade, ...]:
     if not folders:
         raise OperatorError(f"{run_folder} holds no traces", "Give the --out folder of an earlier 'grader grade'")
     reference = load_trace(run_folder / "reference") if (run_folder / "reference").is_dir() else None
-    key = answer_key(rubric, reference)
-    grades = [rescore_one(folder, rubric, key, run_folder / "feedback") for folder in folders]
+    keys = cache(lambda profile: answer_key(rubric, reference, profile))
+    grades = [rescore_one(folder, rubric, keys, run_folder / "feedback") for folder in folders]
     write_class(grades, run_folder)
     return tuple(grades)
 
 
-def rescore_one(folder: Path, rubric: Rubric, key: AnswerKey, pages: Path) -> Grade:
+def rescore_one(folder: Path, rubric: Rubric, keys: Callable[[Profile], AnswerKey], pages: Path) -> Grade:
     """Score one stored trace again; a folder that cannot be read is the operator's, and keeps no other from its grade.
 
     Raises:
@@ -209,7 +218,7 @@ def rescore_one(folder: Path, rubric: Rubric, key: AnswerKey, pages: Path) -> Gr
             f"{folder} was run for another rubric: questions, data or requests differ from {rubric.path.name}",
             "Thresholds, points and texts can be changed for a rescore; for more, run 'grader grade' again",
         )
-    grade = judge(trace, blobs, rubric, key)
+    grade = judge(trace, blobs, rubric, keys(trace.profile))
     write_submission(grade, trace, blobs, pages)
     return grade
 

@@ -89,7 +89,7 @@ def prepare_workplace(rubric: Rubric, settings: Settings) -> Workplace:
         profile=settings.profile,
         isolation=settings.isolation,
         device=choose_device(settings.device),
-        data=prepare(rubric.data),
+        data=prepare(rubric.data, profile=settings.profile),
         files=prepare_files(rubric.files),
         private=private_files(),
         stock=stock_of(rubric),
@@ -111,9 +111,11 @@ def stock_of(rubric: Rubric) -> Stock:
     return Stock(prepare_paths(rubric.paths), prepare_urls(rubric.urls), by_kind)
 
 
-def answer_key(rubric: Rubric, reference: tuple[Trace, Mapping[str, bytes]] | None) -> AnswerKey:
-    """The answers to a rubric's questions."""
-    data = prepare(rubric.data)
+def answer_key(
+    rubric: Rubric, reference: tuple[Trace, Mapping[str, bytes]] | None, profile: Profile = "quick"
+) -> AnswerKey:
+    """The answers to a rubric's questions. `quick` asks for fewer held-out pictures of a large data set than `full`."""
+    data = prepare(rubric.data, profile=profile)
     stand_ins = {served.name: served.stand_in for served in data}
     stand_ins |= {served.target: served.stand_in for served in prepare_files(rubric.files)}
     labels = {served.name: served.labels for served in data}
@@ -238,6 +240,6 @@ def _only(path: Path) -> HandIn:
 async def grade_one(hand_in: HandIn, rubric: Rubric, settings: Settings) -> Grade:
     """The reference first, then one hand-in, on the same machine."""
     place = prepare_workplace(rubric, settings)
-    key = answer_key(rubric, await run_reference(rubric, place))
+    key = answer_key(rubric, await run_reference(rubric, place), settings.profile)
     trace, blobs = await run(hand_in, rubric, place, overrides=settings.overrides)
     return judge(trace, blobs, rubric, key)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from grader.data import ServedFile, Substitute
+from grader.data import ServedFile, Substitute, as_named
 from grader.execute.asked import WORK, uses
 from grader.execute.folders import below, first_picture, part_folder, part_of
 from grader.execute.levels import Plan, plan_folders, words_of
@@ -283,7 +283,7 @@ def _covered(target: str, placed: Mapping[str, Placed]) -> bool:
 def _file(wish: Wish, source: Path, rest: list[str]) -> Path | None:
     """The file that answers a wish: the source, or what the path leads to in it, or some picture or table in it."""
     if source.is_file():
-        return source
+        return as_named(source, wish.target)
     exact = below(source, rest)
     if exact is not None and exact.is_file():
         return exact

@@ -73,6 +73,17 @@ def test_code_that_a_pdf_damaged_is_unscored_and_asks_for_the_source(evidence: A
     assert "hand in the notebook" in verdict.hint
 
 
+def test_a_letter_that_a_pdf_may_have_misread_is_unscored(evidence: Any) -> None:
+    repair = Note("repair", "LaTeX around names was taken out.", cell=3)
+    misread = evidence(notes=(repair,), error=ErrorTrace("TypeError", "unexpected keyword argument 'Ir'", 3, 5))
+    verdict = absent(misread, "No model.")
+    assert verdict.share is None
+    assert "keyword argument 'Ir'" in verdict.rationale
+    assert "hand in the notebook" in verdict.rationale
+    own = evidence(notes=(repair,), error=ErrorTrace("RuntimeError", "512 channels instead", 3, 5))
+    assert absent(own, "No model.").share == 0.0
+
+
 def test_an_echo_of_damaged_code_is_unscored(evidence: Any) -> None:
     error = ErrorTrace("NameError", "name 'model' is not defined", 5, 1, echo_of=3)
     assert absent(evidence(notes=(DAMAGED,), error=error), "No figure.").share is None
