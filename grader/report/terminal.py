@@ -60,7 +60,7 @@ def _losses(grade: Grade) -> str:
 
 
 def _sentences(grades: Sequence[Grade]) -> list[str]:
-    waiting = [g for g in grades if g.unscored_points > 0]
+    waiting = [g for g in grades if g.unscored_points > 0 and not g.problem]
     answers = sum(c.verdict.share is None for g in waiting for q in g.questions for c in q.criteria)
     problems = [g for g in grades if g.problem]
     sentences = []

@@ -66,8 +66,11 @@ def _question(question: Question, trace: Trace, evidence: Evidence, reference: E
     if {criterion.check for criterion in question.criteria} <= _BUILDS_NOTHING:
         # Code that is only asked to run, as one that reads a file and prints, need not leave anything to observe.
         evidence = replace(evidence, question=replace(evidence.question, observation=None))
-    criteria = tuple(_criterion(criterion, evidence, reference) for criterion in question.criteria)
     seen = trace.question(question.id)
+    if _not_found(seen):
+        criteria = tuple(_absent(criterion, evidence, unplaced_code(trace)) for criterion in question.criteria)
+    else:
+        criteria = tuple(_criterion(criterion, evidence, reference) for criterion in question.criteria)
     return QuestionGrade(
         id=question.id,
         title=question.title,
@@ -81,8 +84,30 @@ def _question(question: Question, trace: Trace, evidence: Evidence, reference: E
     )
 
 
+def unplaced_code(trace: Trace) -> bool:
+    """Whether the hand-in has code of which nobody can be sure to which question it belongs."""
+    placed = {cell for question in trace.questions if not question.answer.unsure for cell in question.answer.cells}
+    placed |= {run.cell for run in trace.shared}
+    cells = (cell for cell in trace.submission.cells if cell.kind == "code" and cell.parent is None)
+    return any(cell.source.strip() and cell.index not in placed for cell in cells)
+
+
+def _absent(criterion: Criterion, evidence: Evidence, unplaced: bool) -> CriterionGrade:
+    """The grade of a question that was not found: nothing, unless its answer may stand where nobody looked for it."""
+    if criterion.check == "written":
+        return _criterion(criterion, evidence, None)
+    said = "No answer to this question was found"
+    if unplaced:
+        text = f"{said}, but there is code whose question is not sure. A person will look."
+        return _graded(criterion, Verdict(None, text))
+    return _graded(criterion, Verdict(0.0, f"{said}.", "Put the question's number above your answer."))
+
+
 def _criterion(criterion: Criterion, evidence: Evidence, reference: Evidence | None) -> CriterionGrade:
-    verdict = _verdict(criterion, evidence, reference)
+    return _graded(criterion, _verdict(criterion, evidence, reference))
+
+
+def _graded(criterion: Criterion, verdict: Verdict) -> CriterionGrade:
     verdict = replace(verdict, hint=_hint(criterion, verdict))
     return CriterionGrade(
         id=criterion.id,
@@ -104,8 +129,6 @@ def _hint(criterion: Criterion, verdict: Verdict) -> str:
 
 
 def _verdict(criterion: Criterion, evidence: Evidence, reference: Evidence | None) -> Verdict:
-    if criterion.check != "written" and _not_found(evidence.question):
-        return Verdict(0.0, "No answer to this question was found.", "Put the question's number above your answer.")
     try:
         return CHECKS[criterion.check].function(evidence, criterion.parameters, reference)
     except Exception as error:  # noqa: BLE001  the one place where a fault of a check must not end a class's grading

@@ -19,7 +19,10 @@ MAX_WORDING_LINES = 12
 MIN_COMMENT_WORDS = 10
 MAX_TITLE_WORDS = 6
 # Fewer words after the last question mark are the end of the question; more than any question has must be an answer.
-MIN_REST_WORDS, MIN_LONG_WORDS = 6, 40
+MIN_REST_WORDS = 6
+MOST_OWN_WORDS = 0.7  # share of a line's words that may be the rubric's, if the line is an answer
+# `**1. Filters and feature maps:** A filter is a small matrix …`: the bold words are the title, the rest the answer.
+BOLD_LEAD = re.compile(r"\s*(?:\d{1,2}[.)]\s*)?\*\*[^*]{1,200}[:.]\s*\*\*:?\s+((?:\S+\s+){5}\S.*)")
 # `# question: q6`
 TAG = re.compile(r"\s*(?:#+|<!--)\s*question\s*:\s*([\w-]+)\s*(?:-->)?\s*$", re.IGNORECASE)
 
@@ -110,10 +113,14 @@ def _answer_in_wording(lines: Sequence[Line], part: Region, likeness: Likeness) 
     """What stands after the question in the same paragraph, if it is more than the end of the question."""
     if any(line.style == "code" for line in part.lines):
         return ""
+    if lines and (led := BOLD_LEAD.match(lines[0].text)):
+        return led[1].strip()
     wording = " ".join(bare(line.text) for line in lines)
-    rest = wording.rpartition("?")[2].strip()
-    enough = MIN_REST_WORDS if "?" in wording else MIN_LONG_WORDS
-    return rest if len(rest.split()) >= enough and likeness.mentions(rest, part.start.question) < 0.5 else ""
+    asked, _, rest = wording.rpartition("?")
+    # `1. Filters are small matrices …`: without a question, what follows the number may be the answer itself.
+    rest = rest.strip() if asked else numbering(wording).rest
+    most = 0.5 if asked else MOST_OWN_WORDS
+    return rest if len(rest.split()) >= MIN_REST_WORDS and likeness.mentions(rest, part.start.question) < most else ""
 
 
 def _prose(lines: Sequence[Line]) -> Iterator[str]:

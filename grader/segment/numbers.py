@@ -16,7 +16,9 @@ _LABEL = (
     r"(?P<label>questions?|ques|que|qus|qn|q|exercise|ex|task|problem|prob|practical|theory|program|topic"
     r"|answer|ans|solution|soln|sol)(?![a-z])"
 )
-_NUMBER = rf"(?P<number>\d{{1,2}}(?:\.\d{{1,2}})?(?![\d%×]|x\d)|(?:{'|'.join(_WORDS)}|{_ROMAN})(?![a-z]))"
+# A word or a Roman number needs a mark behind it: `Ans - I would use` and `Ans: One difference` are no numbers.
+_CLOSED = r"(?=\s*(?:[.):\]|–—-]|$)|\s+(?-i:[A-Z]))"
+_NUMBER = rf"(?P<number>\d{{1,2}}(?:\.\d{{1,2}})?(?![\d%×]|x\d)|(?:{'|'.join(_WORDS)}|{_ROMAN})(?![a-z]){_CLOSED})"
 # `Question 6:`, `Q.1.`, `Q NO 1:`, `Que 1.`, `Q2.Discuss`, `Exercise 3.1`, `Ans 3)`, `Question - VI`,
 # `Answer to the question no 1`
 LABEL_AND_NUMBER = re.compile(
@@ -59,9 +61,20 @@ class Numbering:
     name: str = ""
 
 
+def _begins_the_answer(text: str, match: re.Match[str]) -> bool:
+    """Whether a number after `Ans -` is the answer's first word: `Ans - 8 layers are there`."""
+    label, begin, end = (match["label"] or "").lower(), match.start("number"), match.end("number")
+    between = text[match.end("label") : begin] if match["label"] else ""
+    closed = re.match(r"\s*(?:[.):\]|–—-]|$)", text[end:])
+    return label in ANSWER_LABELS and re.search(r"[:=–—-]", between) is not None and closed is None
+
+
 def numbering(text: str) -> Numbering:
     """How a bare line begins: `Q.1. What` gives the label `question`, the number 1 and the rest `What`."""
-    match = LABEL_AND_NUMBER.match(text) or LABEL_ALONE.match(text) or NUMBER_ALONE.match(text)
+    labelled = LABEL_AND_NUMBER.match(text)
+    if labelled and _begins_the_answer(text, labelled):
+        labelled = None
+    match = labelled or LABEL_ALONE.match(text) or NUMBER_ALONE.match(text)
     if match:
         return _numbered(text, match)
     if match := ID.match(text):

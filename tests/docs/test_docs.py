@@ -1,5 +1,6 @@
 """The README and all pages beside the code: all that is documented is there, and all that is there is documented."""
 
+import itertools
 import os
 import re
 import subprocess
@@ -7,6 +8,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import click
 import nbformat
 import pytest
 
@@ -126,7 +128,9 @@ def test_every_command_is_in_the_readme(readme):
 
 
 def test_every_long_option_on_a_page_exists(pages):
-    known = {option for command in cli.commands.values() for parameter in command.params for option in parameter.opts}
+    groups = [command.commands.values() for command in cli.commands.values() if isinstance(command, click.Group)]
+    every = [*cli.commands.values(), *itertools.chain(*groups)]
+    known = {option for command in every for parameter in command.params for option in parameter.opts}
     for page in pages:
         for command in page.commands():
             if "grader" in command and "pip" not in command:

@@ -65,11 +65,24 @@ def test_a_hint_is_not_shown_where_no_points_were_lost(trace: Any, rubric: Rubri
 
 
 def test_a_question_that_is_not_there_fails_in_code_and_waits_in_text(trace: Any, rubric: Rubric) -> None:
-    questions = (QuestionTrace("q1", Answer("q1")), QuestionTrace("q2", Answer("q2")))
+    questions = (
+        QuestionTrace("q1", Answer("q1", (0, 1, 2, 3, 4), "Some text.", 0.9)),
+        QuestionTrace("q2", Answer("q2")),
+    )
     theory, practice = score(trace(questions=questions), {}, rubric).questions
     assert theory.criteria[0].verdict.share is None
     assert [c.verdict.rationale for c in practice.criteria] == ["No answer to this question was found."] * 2
     assert practice.status == "failed"
+
+
+def test_a_question_that_is_not_there_waits_while_there_is_code_that_may_be_its_answer(
+    trace: Any, rubric: Rubric
+) -> None:
+    for guessed in (Answer("q1", (0, 1, 2)), Answer("q1", (0, 1, 2, 3, 4), confidence=0.3)):
+        questions = (QuestionTrace("q1", guessed), QuestionTrace("q2", Answer("q2")))
+        practice = score(trace(questions=questions), {}, rubric).questions[1]
+        assert practice.status == "unscored"
+        assert "code whose question is not sure" in practice.criteria[0].verdict.rationale
 
 
 def test_a_trace_without_the_question_is_graded_too(trace: Any, rubric: Rubric) -> None:
