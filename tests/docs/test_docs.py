@@ -180,6 +180,8 @@ def test_exit_codes_are_those_of_the_help_and_of_the_code(readme):
 
 
 @pytest.mark.kernel
+@pytest.mark.torch  # `grader doctor` is not content without a framework
+@pytest.mark.data
 def test_the_commands_of_the_readme_give_what_its_table_says(readme, type_in, folder):
     typed = [command for command in readme.commands() if command.startswith(".venv/bin/grader ")]
     assert len(typed) == len(cli.commands)
