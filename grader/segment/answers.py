@@ -20,9 +20,18 @@ MIN_COMMENT_WORDS = 10
 MAX_TITLE_WORDS = 6
 # Fewer words after the last question mark are the end of the question; more than any question has must be an answer.
 MIN_REST_WORDS = 6
+MIN_LONG_WORDS = 40  # more than any question has
 MOST_OWN_WORDS = 0.7  # share of a line's words that may be the rubric's, if the line is an answer
 # `**1. Filters and feature maps:** A filter is a small matrix …`: the bold words are the title, the rest the answer.
-BOLD_LEAD = re.compile(r"\s*(?:\d{1,2}[.)]\s*)?\*\*[^*]{1,200}[:.]\s*\*\*:?\s+((?:\S+\s+){5}\S.*)")
+BOLD_LEAD = re.compile(r"\s*(?:\d{1,2}[.)]\s*)?\*\*([^*]{1,200}[:.])\s*\*\*:?\s+((?:\S+\s+){5}\S.*)")
+# How a question begins that has no question mark.
+ASKS = re.compile(
+    r"\W*(?:please |briefly |now )*(?:what|how|why|which|when|explain|describe|discuss|compare|contrast|define"
+    r"|implement|use|using|write|train|build|create|design|list|give|state|show|plot|perform|develop|you|your|imagine|suppose"
+    r"|provide|outline|illustrate|evaluate|analy[sz]e|differentiate|elaborate|demonstrate|visuali[sz]e|load|print"
+    r"|summari[sz]e|mention|name|draw|apply|add|take|make|consider|in your|with your|the role|role of)\b",
+    re.IGNORECASE,
+)
 # `# question: q6`
 TAG = re.compile(r"\s*(?:#+|<!--)\s*question\s*:\s*([\w-]+)\s*(?:-->)?\s*$", re.IGNORECASE)
 
@@ -113,12 +122,15 @@ def _answer_in_wording(lines: Sequence[Line], part: Region, likeness: Likeness) 
     """What stands after the question in the same paragraph, if it is more than the end of the question."""
     if any(line.style == "code" for line in part.lines):
         return ""
-    if lines and (led := BOLD_LEAD.match(lines[0].text)):
-        return led[1].strip()
+    led = BOLD_LEAD.match(lines[0].text) if lines else None
+    if led and numbering(led[1]).rest.strip(" .:") and not ASKS.match(led[2]):
+        return led[2].strip()
     wording = " ".join(bare(line.text) for line in lines)
     asked, _, rest = wording.rpartition("?")
     # `1. Filters are small matrices …`: without a question, what follows the number may be the answer itself.
     rest = rest.strip() if asked else numbering(wording).rest
+    if not asked and ASKS.match(rest) and len(rest.split()) < MIN_LONG_WORDS:
+        return ""
     most = 0.5 if asked else MOST_OWN_WORDS
     return rest if len(rest.split()) >= MIN_REST_WORDS and likeness.mentions(rest, part.start.question) < most else ""
 
