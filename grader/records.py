@@ -114,6 +114,7 @@ class Submission:
         student_id: The learning platform's number for the student, from the name of the file or folder.
         attempt: Which attempt it is, as the platform numbers them.
         late: The platform marked it as late.
+        handed_in: When it was handed in, as the platform wrote it down (ISO 8601); empty where it did not.
     """
 
     id: str
@@ -127,6 +128,7 @@ class Submission:
     student_id: str = ""
     attempt: int | None = None
     late: bool = False
+    handed_in: str = ""
 
 
 # --- segment ----------------------------------------------------------------------------------------------------
@@ -761,8 +763,57 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Override:
+    """Points that a person gave in place of a check's.
+
+    Attributes:
+        points: What counts.
+        reason: Why, in the person's words; may be empty.
+        by: Who.
+        at: When (ISO 8601, UTC).
+        automatic: Points that the check gives now; None while it gives none.
+        clash: What has changed under the override since it was set, for a person; empty if nothing has.
+    """
+
+    points: float
+    reason: str
+    by: str
+    at: str
+    automatic: float | None
+    clash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """What a person wrote to the student."""
+
+    text: str
+    by: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """What being late costs.
+
+    Attributes:
+        hours: After the deadline; None when it is late, but nobody knows by how much.
+        penalty: Points taken off the sum of the questions.
+        words: How that came about, for a person.
+    """
+
+    hours: float | None
+    penalty: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class CriterionGrade:
-    """A verdict with its points. An unscored criterion has 0 points and needs a person."""
+    """A verdict with its points. An unscored criterion has 0 points and needs a person.
+
+    Where a person set points, `points` and `verdict.share` are the person's, and `override` says so; rationale and
+    exhibits stay those of the check.
+    """
 
     id: str
     title: str
@@ -771,11 +822,13 @@ class CriterionGrade:
     points: float
     public: bool
     verdict: Verdict
+    override: Override | None = None
+    comment: Comment | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionGrade:
-    """The grade of one question."""
+    """The grade of one question. `comment` is a person's, on the question as a whole."""
 
     id: str
     title: str
@@ -786,6 +839,7 @@ class QuestionGrade:
     answer: Answer
     criteria: tuple[CriterionGrade, ...]
     notes: tuple[Note, ...] = ()
+    comment: Comment | None = None
 
     @property
     def status(self) -> Status:
@@ -809,12 +863,17 @@ class Grade:
         title: Title of the assignment.
         rubric_hash: Hash of the whole rubric.
         profile: Profile of the run.
-        points: Points earned so far.
+        points: Points earned so far; a penalty for being late is taken off.
         max_points: Points of all questions.
         questions: One per question.
         notes: Notes that belong to no question.
         problem: Why there is no trace (an unreadable file, a fault of the grader); empty if there is one.
         fault: Whose the problem is: `student` hands in again, `operator` looks at the machine.
+        student_id: The learning platform's number for the student.
+        late: The platform marked the hand-in as late.
+        handed_in: When it was handed in (ISO 8601), where that is known.
+        lateness: What being late costs; None when it costs nothing.
+        comment: A person's, on the hand-in as a whole.
     """
 
     submission: str
@@ -830,6 +889,11 @@ class Grade:
     notes: tuple[Note, ...] = ()
     problem: str = ""
     fault: Literal["", "student", "operator"] = ""
+    student_id: str = ""
+    late: bool = False
+    handed_in: str = ""
+    lateness: Lateness | None = None
+    comment: Comment | None = None
 
     @property
     def needs_review(self) -> bool:

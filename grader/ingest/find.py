@@ -13,7 +13,7 @@ from pathlib import Path
 from grader.errors import OperatorError, SubmissionError
 from grader.ingest.archive import ARCHIVES, Space, is_archive, suffix_of, unpack
 from grader.ingest.handin import HandIn
-from grader.ingest.names import Named, attempt_number, file_named, folder_named, visible
+from grader.ingest.names import Named, attempt_number, file_named, folder_named, stamped, visible
 from grader.ingest.parts import is_one_work
 from grader.ingest.together import Work, works
 from grader.records import Note
@@ -75,6 +75,7 @@ def _hand_in(id_: str, one: _Found) -> HandIn:
         student_id=named.student_id,
         attempt=named.attempt,
         late=named.late,
+        handed_in=named.handed_in or stamped(one.files[0].parent),
         notes=one.notes,
         staged=one.staged,
         space=one.space,

@@ -21,6 +21,7 @@ class HandIn:
         student_id: The platform's number for the student.
         attempt: Number of the attempt.
         late: Marked as late.
+        handed_in: When, as the platform wrote it down (ISO 8601, UTC).
         notes: What the names tell and a person should know: earlier attempts that are not read.
         staged: Files of this student among those of others: the student's own name for each, and where it lies.
         space: What keeps the unpacked files of a class alive.
@@ -34,6 +35,7 @@ class HandIn:
     student_id: str = ""
     attempt: int | None = None
     late: bool = False
+    handed_in: str = ""
     notes: tuple[Note, ...] = ()
     staged: tuple[tuple[str, Path], ...] = ()
     space: Space | None = field(default=None, repr=False, compare=False)

@@ -14,6 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import yaml
@@ -42,6 +43,7 @@ class Named:
         attempt: Number that grows from attempt to attempt.
         late: Marked as late.
         original: The file's name as the student gave it; empty for a folder.
+        handed_in: When (ISO 8601, UTC), as Gradescope writes it down.
     """
 
     student: str
@@ -49,6 +51,7 @@ class Named:
     attempt: int | None = None
     late: bool = False
     original: str = ""
+    handed_in: str = ""
 
 
 def file_named(name: str) -> Named | None:
@@ -119,7 +122,31 @@ def _gradescope(folder: Path, number_: str) -> Named:
     people = [person for person in submitters if isinstance(person, dict)] if isinstance(submitters, list) else []
     names = [visible(str(person[":name"])[:200]) for person in people if person.get(":name")]
     ids = [str(person[":sid"])[:40] for person in people if person.get(":sid")]
-    return Named(" and ".join(names[:5]) or folder.name, ", ".join(ids[:5]) or number_, int(number_))
+    handed_in = moment(str(entry.get(":created_at"))) if isinstance(entry, dict) else ""
+    return Named(
+        " and ".join(names[:5]) or folder.name, ", ".join(ids[:5]) or number_, int(number_), handed_in=handed_in
+    )
+
+
+def stamped(folder: Path) -> str:
+    """When a hand-in was handed in, by the `timestamp.txt` that nbgrader lays beside it (ISO 8601, UTC); else empty.
+
+    A student may write such a file too. It can make a hand-in later, but not less late than the platform says.
+    """
+    file = folder / "timestamp.txt"
+    try:
+        return moment(file.read_text(encoding="utf-8")) if file.is_file() and file.stat().st_size < 100 else ""
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def moment(text: str) -> str:
+    """A point in time as ISO 8601 in UTC, of `2026-11-20 23:58:01.5 UTC` and the like; empty if it is none."""
+    try:
+        time = datetime.fromisoformat(text.strip().replace(" UTC", "+00:00"))
+        return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC).isoformat(timespec="seconds")
+    except (ValueError, OverflowError):
+        return ""
 
 
 def _metadata(file: Path) -> dict[str, object]:

@@ -122,6 +122,7 @@ def _ingested(hand_in: HandIn) -> Submission:
         student_id=hand_in.student_id,
         attempt=hand_in.attempt,
         late=hand_in.late,
+        handed_in=hand_in.handed_in,
     )
 
 

@@ -1,7 +1,7 @@
 """The rubric: one YAML file, validated once, at the border.
 
     source.py   text -> plain values, and the line of each key
-    models.py   what a rubric may hold: `Rubric`, `Question`, `Criterion`, `Limits`
+    models.py   what a rubric may hold: `Rubric`, `Question`, `Criterion`, `Limits`, `LatePolicy`
     wording.py  pydantic's errors in the words of a rubric
     load.py     file -> `Rubric`, or every mistake with its line
     known.py    the other rubrics beside one
@@ -12,7 +12,7 @@
 
 from grader.rubric.known import beside
 from grader.rubric.load import load_rubric
-from grader.rubric.models import Criterion, Limits, Question, Rubric
+from grader.rubric.models import Criterion, LatePolicy, Limits, Question, Rubric
 from grader.rubric.plan import plan, plan_hash
 
-__all__ = ["Criterion", "Limits", "Question", "Rubric", "beside", "load_rubric", "plan", "plan_hash"]
+__all__ = ["Criterion", "LatePolicy", "Limits", "Question", "Rubric", "beside", "load_rubric", "plan", "plan_hash"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, time
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, TypeVar
@@ -12,6 +13,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PrivateAttr,
@@ -74,6 +76,13 @@ Number = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
 Positive = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
 Size = Annotated[int, Field(strict=True, gt=0)]
 Flag = Annotated[bool, Field(strict=True)]
+Percent = Annotated[float, Field(strict=True, ge=0, le=100)]
+# YAML makes a `date` of a day alone; as a deadline it means the day's end.
+AwareTime = Annotated[
+    datetime,
+    BeforeValidator(lambda day: datetime.combine(day, time.max) if type(day) is date else day),
+    AfterValidator(lambda moment: moment if moment.tzinfo else moment.replace(tzinfo=UTC)),
+]
 Text = Annotated[str, Field(min_length=1)]
 # Ids become file names and anchors of pages.
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
@@ -121,6 +130,23 @@ _PROFILES: Mapping[Profile, Limits] = {
         cell_seconds=3600, submission_seconds=14400, training_seconds=None, memory_gb=12, output_mb=10, disk_mb=4096
     ),
 }
+
+
+class LatePolicy(_Model):
+    """What being late costs.
+
+    Attributes:
+        due: The deadline, with its offset from UTC (`2026-11-20T23:59+01:00`); without one it is UTC, and a day alone
+            means its end. `--due` of the command line comes first.
+        grace_hours: Hours after the deadline that cost nothing. Later than that, days count from the deadline itself.
+        percent_per_day: Of the points earned, for each day that has begun.
+        at_most_percent: The most that is ever taken off.
+    """
+
+    due: AwareTime | None = None
+    grace_hours: Number = 0
+    percent_per_day: Percent
+    at_most_percent: Percent = 100.0
 
 
 class Criterion(_Model):
@@ -187,6 +213,7 @@ class Rubric(_Model):
         bridges: Bridges for old code -> whether they are in place; those that are not named are.
         reference: Folder of the reference implementation, relative to the rubric.
         profiles: Bounds of the profiles `quick` and `full`.
+        late: What being late costs; nothing if it is not given.
         questions: In their order.
     """
 
@@ -200,6 +227,7 @@ class Rubric(_Model):
     bridges: Mapping[BridgeName, Flag] = Field(default_factory=dict)
     reference: Text | None = None
     profiles: Mapping[Profile, Limits] = Field(default=_PROFILES)
+    late: LatePolicy | None = None
     questions: Annotated[tuple[Question, ...], AfterValidator(_some)]
 
     _path: Path = PrivateAttr(default=Path())

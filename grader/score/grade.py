@@ -55,6 +55,9 @@ def score(
         max_points=sum(question.points for question in rubric.questions),
         questions=questions,
         notes=(*trace.submission.notes, *(note for note in trace.notes if note.question is None)),
+        student_id=trace.submission.student_id,
+        late=trace.submission.late,
+        handed_in=trace.submission.handed_in,
     )
 
 

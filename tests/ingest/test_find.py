@@ -276,3 +276,21 @@ def test_documents_are_hand_ins_and_readmes_are_not(tmp_path: Path) -> None:
 def test_of_one_document_in_several_formats_the_one_nearest_to_the_source_is_read(tmp_path: Path) -> None:
     put(tmp_path, "ada/hw.pdf", "ada/hw.docx", "ada/hw.html", "ada/part2.pdf", "bob/hw.pdf")
     assert shown(find([tmp_path])) == {"ada": ["hw.html", "part2.pdf"], "bob": ["hw.pdf"]}
+
+
+def test_when_it_was_handed_in_as_nbgrader_and_gradescope_write_it_down(tmp_path: Path) -> None:
+    put(
+        tmp_path,
+        "submitted/ada/hw1/hw.ipynb",
+        "gradebook.db",
+        "export/submission_7/hw.ipynb",
+        "export/submission_8/b.py",
+    )
+    (tmp_path / "submitted/ada/hw1/timestamp.txt").write_text("2026-11-20 23:58:01.948203 CET\n")
+    assert find([tmp_path / "submitted"])[0].handed_in == ""
+    (tmp_path / "submitted/ada/hw1/timestamp.txt").write_text("2026-11-20 23:58:01.948203 UTC\n")
+    (tmp_path / "export/submission_metadata.yml").write_text(
+        "submission_7:\n  :submitters:\n  - :name: Bob\n  :created_at: 2026-11-20 23:58:01.123456789 Z\n"
+    )
+    assert find([tmp_path / "submitted"])[0].handed_in == "2026-11-20T23:58:01+00:00"
+    assert find([tmp_path / "export"])[0].handed_in == "2026-11-20T23:58:01+00:00"
