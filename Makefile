@@ -19,7 +19,7 @@ lint: .venv/installed
 
 # The same tests in an environment without any extra: proof that the core imports no framework.
 core: .venv-core/installed
-	.venv-core/bin/python -m pytest -m "not (torch or tensorflow or data or browser or gpu)"
+	.venv-core/bin/python -m pytest -m "not (torch or tensorflow or data or browser or postgres or gpu)"
 
 # Measurements, not tests: how many cells of the corpus go to the right question.
 bench: .venv/installed
@@ -27,7 +27,7 @@ bench: .venv/installed
 
 .venv/installed: pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --editable ".[torch,tensorflow,data,dev]"
+	$(BIN)/pip install --quiet --editable ".[torch,tensorflow,data,postgres,dev]"
 	touch $@
 
 .venv-core/installed: pyproject.toml

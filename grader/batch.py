@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 from typing import Protocol
 
 from grader.errors import GraderError, OperatorError, SubmissionError
 from grader.execute import Workplace
+from grader.gradebook import OpenRun, open_gradebook
 from grader.ingest import HandIn, find
 from grader.pipeline import AnswerKey, Settings, answer_key, judge, prepare_workplace, run, run_reference
 from grader.records import Grade, Profile
 from grader.report import write_class, write_submission
-from grader.rubric import Rubric, plan_hash
+from grader.rubric import Rubric
 from grader.segment import Overrides
-from grader.storage import load_problem, load_trace, save_problem, save_trace
+from grader.storage import save_problem, save_trace, trace_hash
 
 REFERENCE = "the reference solution"
 
@@ -57,6 +57,7 @@ class Batch:
     place: Workplace
     key: AnswerKey
     out: Path
+    entries: OpenRun
     view: View
     slots: asyncio.Semaphore
     overrides: Overrides | None = None
@@ -79,20 +80,27 @@ class Batch:
                 )
                 grade = judge(trace, blobs, self.rubric, self.key)
             except SubmissionError as error:
-                grade = self._problem(hand_in, str(error), "student")
+                grade = await self._problem(hand_in, str(error), "student")
             except Exception as error:  # noqa: BLE001  one hand-in's trouble must not end the batch
                 what = str(error) if isinstance(error, GraderError) else f"{type(error).__name__}: {error}"
-                grade = self._problem(hand_in, f"the grader failed on this hand-in: {what}", "operator")
+                grade = await self._problem(hand_in, f"the grader failed on this hand-in: {what}", "operator")
             else:
                 save_trace(trace, blobs, self.out / "traces" / hand_in.id)
+                grade = await self._record(grade)
                 write_submission(grade, trace, blobs, self.out / "feedback")
         self.grades[hand_in.id] = grade
         self.view.done(hand_in.id, grade)
 
-    def _problem(self, hand_in: HandIn, problem: str, fault: str) -> Grade:
+    async def _record(self, grade: Grade) -> Grade:
+        """Into the gradebook, which gives back what counts: people may have decided about this hand-in before."""
+        return await asyncio.to_thread(self.entries.record, grade, trace_hash(self.out / "traces" / grade.submission))
+
+    async def _problem(self, hand_in: HandIn, problem: str, fault: str) -> Grade:
         grade = not_graded(hand_in.id, hand_in.student, hand_in.path.name, self.rubric, self.place.profile)
         grade = replace(grade, problem=problem[:1000], fault="student" if fault == "student" else "operator")
+        grade = replace(grade, student_id=hand_in.student_id, late=hand_in.late, handed_in=hand_in.handed_in)
         save_problem(grade, self.out / "traces" / hand_in.id)
+        grade = await self._record(grade)
         write_submission(grade, None, {}, self.out / "feedback")
         return grade
 
@@ -120,6 +128,7 @@ async def grade_all(
     settings: Settings = Settings(),  # noqa: B008  frozen
     jobs: int | None = None,
     view: View = Silent(),  # noqa: B008  stateless
+    db: str | None = None,
 ) -> tuple[Grade, ...]:
     """Grade all hand-ins found under some paths and write feedback, class page and grades.
 
@@ -130,6 +139,7 @@ async def grade_all(
         settings: How to run.
         jobs: Hand-ins at once; by default one per core.
         view: Shows how it goes.
+        db: URL of the gradebook; None for SQLite in `out`.
 
     Returns:
         The grades in the order in which the hand-ins were found.
@@ -140,6 +150,7 @@ async def grade_all(
     """
     hand_ins = found(paths, out)
     check_writable(out)
+    book = open_gradebook(out, db)
     cores = os.cpu_count() or 1
     jobs = min(jobs or cores, len(hand_ins), 64)
     place = prepare_workplace(rubric, replace(settings, threads=max(1, cores // jobs)))
@@ -153,6 +164,7 @@ async def grade_all(
         place,
         answer_key(rubric, reference, settings.profile),
         out,
+        book.begin("grade", rubric),
         view,
         asyncio.Semaphore(jobs),
         settings.overrides,
@@ -178,49 +190,6 @@ def found(paths: Sequence[Path], out: Path) -> list[HandIn]:
 def in_order(batch: Batch, hand_ins: Sequence[HandIn]) -> tuple[Grade, ...]:
     """The grades so far, in the order of the hand-ins."""
     return tuple(batch.grades[hand_in.id] for hand_in in hand_ins if hand_in.id in batch.grades)
-
-
-def rescore(run_folder: Path, rubric: Rubric) -> tuple[Grade, ...]:
-    """Score stored traces again. Runs no student code.
-
-    Args:
-        run_folder: The `--out` folder of an earlier `grade`.
-        rubric: The rubric, changed or not.
-
-    Raises:
-        OperatorError: There are no traces, or they do not hold what the rubric asks for.
-    """
-    folders = sorted(path for path in (run_folder / "traces").glob("[!.]*") if path.is_dir())
-    if not folders:
-        raise OperatorError(f"{run_folder} holds no traces", "Give the --out folder of an earlier 'grader grade'")
-    reference = load_trace(run_folder / "reference") if (run_folder / "reference").is_dir() else None
-    keys = cache(lambda profile: answer_key(rubric, reference, profile))
-    grades = [rescore_one(folder, rubric, keys, run_folder / "feedback") for folder in folders]
-    write_class(grades, run_folder)
-    return tuple(grades)
-
-
-def rescore_one(folder: Path, rubric: Rubric, keys: Callable[[Profile], AnswerKey], pages: Path) -> Grade:
-    """Score one stored trace again; a folder that cannot be read is the operator's, and keeps no other from its grade.
-
-    Raises:
-        OperatorError: The trace does not hold what the rubric asks for.
-    """
-    try:
-        problem = load_problem(folder)
-        if problem:
-            return problem
-        trace, blobs = load_trace(folder)
-    except OperatorError as error:
-        return replace(not_graded(folder.name, folder.name, "", rubric, "quick"), problem=str(error))
-    if trace.plan_hash != plan_hash(rubric):
-        raise OperatorError(
-            f"{folder} was run for another rubric: questions, data or requests differ from {rubric.path.name}",
-            "Thresholds, points and texts can be changed for a rescore; for more, run 'grader grade' again",
-        )
-    grade = judge(trace, blobs, rubric, keys(trace.profile))
-    write_submission(grade, trace, blobs, pages)
-    return grade
 
 
 def check_writable(out: Path) -> None:

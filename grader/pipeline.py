@@ -33,10 +33,10 @@ from grader.execute.run import Progress
 from grader.execute.sandbox import Isolation
 from grader.ingest import HandIn, find, ingest
 from grader.observe import observe
-from grader.records import Grade, Note, Profile, Segmentation, Submission, Trace
+from grader.records import Evidence, Grade, Note, Profile, Segmentation, Submission, Trace
 from grader.report import QuestionMap, question_map
 from grader.rubric import Rubric, beside, load_rubric, plan, plan_hash
-from grader.score import score
+from grader.score import reference_evidence, score
 from grader.segment import Overrides, overrides_beside, remarks, segment
 
 SEED = 20_261_122
@@ -68,12 +68,12 @@ class AnswerKey:
     Attributes:
         labels: Held-out labels by data set.
         stand_ins: What stands in for what, by name of data set or file.
-        reference: The reference's own trace and blobs.
+        reference: What the reference shows of each question.
     """
 
     labels: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     stand_ins: Mapping[str, str] = field(default_factory=dict)
-    reference: tuple[Trace, Mapping[str, bytes]] | None = None
+    reference: Mapping[str, Evidence] = field(default_factory=dict)
 
 
 def prepare_workplace(rubric: Rubric, settings: Settings) -> Workplace:
@@ -119,7 +119,8 @@ def answer_key(
     stand_ins = {served.name: served.stand_in for served in data}
     stand_ins |= {served.target: served.stand_in for served in prepare_files(rubric.files)}
     labels = {served.name: served.labels for served in data}
-    return AnswerKey(labels, {name: words for name, words in stand_ins.items() if words}, reference)
+    measure = reference_evidence(*reference, rubric) if reference else {}
+    return AnswerKey(labels, {name: words for name, words in stand_ins.items() if words}, measure)
 
 
 def read(hand_in: HandIn, rubric: Rubric, overrides: Overrides | None = None) -> tuple[Submission, Segmentation]:

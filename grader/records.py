@@ -23,6 +23,7 @@ Ran = Literal["passed", "failed", "partial", "none"]
 Framework = Literal["torch", "keras"]
 Profile = Literal["quick", "full"]
 Shape = tuple[int | None, ...]
+Points = float | None
 Scalar = bool | int | float | str | None
 STRICT: Mapping[str, str] = {"extra": "forbid"}
 
@@ -842,6 +843,11 @@ class QuestionGrade:
     comment: Comment | None = None
 
     @property
+    def settled(self) -> bool:
+        """Whether a person has set all of it, and so has looked at its cells."""
+        return all(c.override for c in self.criteria)
+
+    @property
     def status(self) -> Status:
         """Unscored while any criterion is; else passed, partial or failed by the points."""
         if any(c.verdict.share is None for c in self.criteria):
@@ -870,6 +876,7 @@ class Grade:
         problem: Why there is no trace (an unreadable file, a fault of the grader); empty if there is one.
         fault: Whose the problem is: `student` hands in again, `operator` looks at the machine.
         student_id: The learning platform's number for the student.
+        digest: SHA-256 of the hand-in's content; empty where there is no trace.
         late: The platform marked the hand-in as late.
         handed_in: When it was handed in (ISO 8601), where that is known.
         lateness: What being late costs; None when it costs nothing.
@@ -890,6 +897,7 @@ class Grade:
     problem: str = ""
     fault: Literal["", "student", "operator"] = ""
     student_id: str = ""
+    digest: str = ""
     late: bool = False
     handed_in: str = ""
     lateness: Lateness | None = None
@@ -897,8 +905,10 @@ class Grade:
 
     @property
     def needs_review(self) -> bool:
-        """True while anything is unscored, or it is unsure which cells answer a question: a person must look."""
-        return bool(self.problem) or any(q.status == "unscored" or q.answer.unsure for q in self.questions)
+        """True while anything is unscored, or nobody is sure which cells answer a question or how late it came."""
+        late = self.lateness is not None and self.lateness.hours is None
+        unsettled = (q.status == "unscored" or (q.answer.unsure and not q.settled) for q in self.questions)
+        return bool(self.problem) or late or any(unsettled)
 
     @property
     def unscored_points(self) -> float:
@@ -906,3 +916,104 @@ class Grade:
         if self.fault == "operator":
             return self.max_points
         return sum(c.max_points for q in self.questions for c in q.criteria if c.verdict.share is None)
+
+
+# --- gradebook -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One thing that a person must look at.
+
+    Attributes:
+        submission: Id of the hand-in.
+        student: Name to show.
+        question: Id of the question; empty for the hand-in as a whole.
+        criterion: Id of the criterion; empty for the whole question.
+        points: How many points hang on it.
+        why: Why it waits.
+    """
+
+    submission: str
+    student: str
+    question: str
+    criterion: str
+    points: float
+    why: str
+
+    @property
+    def place(self) -> str:
+        """`q6/layers`, `q6`, or nothing."""
+        return "/".join(filter(None, (self.question, self.criterion)))
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the history of a hand-in: when (ISO 8601, UTC), who, where (`q6/layers`), what."""
+
+    at: str
+    by: str
+    place: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A criterion's points before and after; None where it was unscored or was not there."""
+
+    question: str
+    criterion: str
+    before: Points
+    after: Points
+
+    @property
+    def place(self) -> str:
+        """`q6/layers`, or `late` for the penalty."""
+        return "/".join(filter(None, (self.question, self.criterion)))
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A hand-in whose points changed.
+
+    Attributes:
+        submission: Its id.
+        student: Name to show.
+        before: Points before; None for a hand-in that had no grade.
+        after: Points now; None for one that cannot be graded any more.
+        changes: What made it move.
+    """
+
+    submission: str
+    student: str
+    before: Points
+    after: Points
+    changes: tuple[Change, ...]
+
+    @property
+    def by(self) -> float:
+        """Points more, or less where negative."""
+        return round((self.after or 0.0) - (self.before or 0.0), 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a new scoring changed.
+
+    Attributes:
+        compared: Hand-ins that had a grade before.
+        moves: Those whose points, or the points of one of whose criteria, are others now.
+        clashes: Overrides under which the check's verdict changed: student, place, what changed.
+    """
+
+    compared: int
+    moves: tuple[Move, ...]
+    clashes: tuple[tuple[str, str, str], ...]
+
+    @property
+    def by_criterion(self) -> Mapping[str, tuple[Change, ...]]:
+        """The changes of the class by place, most frequent first."""
+        found: dict[str, list[Change]] = {}
+        for change in (change for move in self.moves for change in move.changes):
+            found.setdefault(change.place, []).append(change)
+        return {place: tuple(found[place]) for place in sorted(found, key=lambda place: -len(found[place]))}

@@ -6,18 +6,22 @@ OUT/traces/<submission>/blobs/<sha256>.npy|.png
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import from_json
 
 from grader.errors import OperatorError
-from grader.records import TRACE_SCHEMA, Grade, Trace
+from grader.records import TRACE_SCHEMA, Grade, Profile, Trace
 
 TRACES = TypeAdapter(Trace)
 GRADES = TypeAdapter(Grade)
+HEAD_BYTES = 1_000  # schema, assignment, plan and profile come first
 
 
 def save_trace(trace: Trace, blobs: Mapping[str, bytes], folder: Path) -> None:
@@ -83,6 +87,33 @@ def load_trace(folder: Path) -> tuple[Trace, Mapping[str, bytes]]:
             "Grade the hand-in again",
         )
     return trace, blobs
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How a stored trace begins: enough to know whether a rubric can score it."""
+
+    plan_hash: str
+    profile: Profile
+
+
+def trace_head(folder: Path) -> Head | None:
+    """The beginning of a stored trace; None where there is none or it is damaged. Reads a thousand bytes, not all."""
+    try:
+        with (folder / "trace.json").open("rb") as file:
+            begin = from_json(file.read(HEAD_BYTES), allow_partial=True)
+        return Head(begin["plan_hash"], begin["profile"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def trace_hash(folder: Path) -> str | None:
+    """SHA-256 of a stored trace, by which the gradebook knows it; None where there is none."""
+    try:
+        with (folder / "trace.json").open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
 
 
 def save_problem(grade: Grade, folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -10,12 +11,13 @@ import click
 from rich.console import Console
 
 from grader.batch import grade_all
-from grader.batch import rescore as rescore_all
-from grader.cli.progress import ProgressView
+from grader.cli.options import db_option, due_option, loaded
+from grader.cli.progress import ProgressView, Scoring
 from grader.pipeline import Settings
 from grader.records import Grade
-from grader.report import print_summary
-from grader.rubric import load_rubric
+from grader.report import print_difference, print_summary
+from grader.rescore import DIFFERENCES
+from grader.rescore import rescore as rescore_all
 from grader.segment import read_overrides
 
 RUBRIC = click.Path(path_type=Path)
@@ -56,6 +58,8 @@ def cli() -> None:
     help="none runs hand-ins without a sandbox: only your own, on your own machine.",
 )
 @click.option("--segments", type=RUBRIC, help="Cells of questions where you know better (see grader inspect --help).")
+@due_option
+@db_option
 def grade(  # noqa: PLR0913, PLR0917  one per option
     paths: tuple[Path, ...],
     rubric: Path,
@@ -65,6 +69,8 @@ def grade(  # noqa: PLR0913, PLR0917  one per option
     jobs: int | None,
     isolation: str,
     segments: Path | None,
+    due: datetime | None,
+    db: str | None,
 ) -> int:
     """Grade hand-ins and write one feedback page each.
 
@@ -85,7 +91,7 @@ def grade(  # noqa: PLR0913, PLR0917  one per option
       70   the grader itself failed
       130  Ctrl-C
     """
-    loaded = load_rubric(rubric)
+    graded_by = loaded(rubric, due)
     settings = Settings(
         profile="full" if profile == "full" else "quick",
         device=device,
@@ -94,23 +100,33 @@ def grade(  # noqa: PLR0913, PLR0917  one per option
     )
     console = Console(soft_wrap=True)
     with ProgressView(console) as view:
-        grades = asyncio.run(grade_all(paths, loaded, out, settings, jobs, view))
+        grades = asyncio.run(grade_all(paths, graded_by, out, settings, jobs, view, db))
     return show(console, grades, out)
 
 
 @cli.command()
 @click.argument("run_dir", type=click.Path(path_type=Path))
 @click.option("--rubric", "-r", required=True, type=RUBRIC, help="The rubric (YAML), changed or not.")
-def rescore(run_dir: Path, rubric: Path) -> int:
-    """Score the traces of an earlier run again. Runs no student code.
+@click.option("--jobs", "-j", type=click.IntRange(1, 64), help="Processes at once.  [default: one per core]")
+@due_option
+@db_option
+def rescore(run_dir: Path, rubric: Path, jobs: int | None, due: datetime | None, db: str | None) -> int:
+    """Score the traces of an earlier run again, and say who moved by which criterion. Runs no student code.
 
-    RUN_DIR is the --out folder of an earlier `grader grade`; its pages and grades are written anew.
+    RUN_DIR is the --out folder of an earlier `grader grade`; its pages and grades are written anew. What people set
+    with `grader review` stays; where the check's verdict under it changed, that is said.
 
     \b
-    Example:
+    Examples:
       grader rescore grader-out --rubric rubrics/cnn-architectures.yaml
+      grader rescore grader-out --rubric rubrics/cnn-architectures.yaml --due 2026-11-20T23:59+01:00
     """
-    return show(Console(soft_wrap=True), rescore_all(run_dir, load_rubric(rubric)), run_dir)
+    console = Console(soft_wrap=True)
+    with Scoring(console) as told:
+        rescored = rescore_all(run_dir, loaded(rubric, due), db, jobs, told)
+    code = show(console, rescored.grades, run_dir)
+    print_difference(console, rescored.difference, str(run_dir / DIFFERENCES))
+    return code
 
 
 def show(console: Console, grades: tuple[Grade, ...], out: Path) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from grader.records import Grade
 
@@ -63,3 +63,34 @@ class ProgressView:
         result = "could not be graded" if grade.problem else f"{grade.points:g} of {grade.max_points:g} points"
         review = ", waits for a person" if grade.needs_review and not grade.problem else ""
         self.console.print(f"[{self.finished}/{self.total}] {name}: {result}{review}", markup=False, highlight=False)
+
+
+class Scoring:
+    """How a new scoring goes, on a terminal. A context manager, to be called with how many of how many are done."""
+
+    def __init__(self, console: Console) -> None:
+        self.progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self.task = self.progress.add_task("scoring stored traces", total=None)
+
+    def __enter__(self) -> Scoring:
+        """Start drawing."""
+        self.progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        """Stop drawing."""
+        self.progress.stop()
+
+    def __call__(self, done: int, total: int) -> None:
+        """So many of so many are scored."""
+        what = "writing pages and gradebook" if done == total else "scoring stored traces"
+        self.progress.update(self.task, completed=done, total=total, description=what)

@@ -1,5 +1,6 @@
 """Grade -> pages for people and files for programs. What students made is shown, never trusted."""
 
+from grader.report.differences import difference_csv, print_difference
 from grader.report.folder import write_class, write_submission, write_text
 from grader.report.naming import PAGES
 from grader.report.question_map import (
@@ -14,7 +15,9 @@ from grader.report.terminal import grade_table, print_summary
 __all__ = [
     "PAGES",
     "QuestionMap",
+    "difference_csv",
     "grade_table",
+    "print_difference",
     "print_question_map",
     "print_summary",
     "question_map",

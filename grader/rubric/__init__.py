@@ -12,7 +12,18 @@
 
 from grader.rubric.known import beside
 from grader.rubric.load import load_rubric
-from grader.rubric.models import Criterion, LatePolicy, Limits, Question, Rubric
+from grader.rubric.models import AwareTime, Criterion, LatePolicy, Limits, Question, Rubric
 from grader.rubric.plan import plan, plan_hash
 
-__all__ = ["Criterion", "LatePolicy", "Limits", "Question", "Rubric", "beside", "load_rubric", "plan", "plan_hash"]
+__all__ = [
+    "AwareTime",
+    "Criterion",
+    "LatePolicy",
+    "Limits",
+    "Question",
+    "Rubric",
+    "beside",
+    "load_rubric",
+    "plan",
+    "plan_hash",
+]

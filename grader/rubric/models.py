@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from difflib import get_close_matches
@@ -71,16 +72,22 @@ def _some(items: tuple[Item, ...]) -> tuple[Item, ...]:
     return items
 
 
+def _end_of_day(moment: object) -> object:
+    """A day alone, of which YAML makes a `date`, means its end."""
+    if isinstance(moment, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", moment):
+        return f"{moment}T23:59:59"
+    return datetime.combine(moment, time(23, 59, 59)) if type(moment) is date else moment
+
+
 # Lax pydantic would take `yes` and "5" for numbers: in a rubric those are mistakes.
 Number = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
 Positive = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
 Size = Annotated[int, Field(strict=True, gt=0)]
 Flag = Annotated[bool, Field(strict=True)]
 Percent = Annotated[float, Field(strict=True, ge=0, le=100)]
-# YAML makes a `date` of a day alone; as a deadline it means the day's end.
 AwareTime = Annotated[
     datetime,
-    BeforeValidator(lambda day: datetime.combine(day, time.max) if type(day) is date else day),
+    BeforeValidator(_end_of_day),
     AfterValidator(lambda moment: moment if moment.tzinfo else moment.replace(tzinfo=UTC)),
 ]
 Text = Annotated[str, Field(min_length=1)]
@@ -245,6 +252,18 @@ class Rubric(_Model):
     def path(self) -> Path:
         """The file that it was loaded from."""
         return self._path
+
+    def with_due(self, due: datetime) -> Rubric:
+        """The same rubric with another deadline.
+
+        Raises:
+            RubricError: It does not say what being late costs.
+        """
+        if self.late is None:
+            raise RubricError(
+                f"{self.path} does not say what being late costs", "Add for example 'late: {percent_per_day: 10}'"
+            )
+        return self.model_copy(update={"late": self.late.model_copy(update={"due": due})})
 
     @property
     def reference_folder(self) -> Path | None:

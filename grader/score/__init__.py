@@ -4,6 +4,6 @@ evidence.py   what the checks of one question may look at
 grade.py      one question, one criterion at a time
 """
 
-from grader.score.grade import score
+from grader.score.grade import reference_evidence, score
 
-__all__ = ["score"]
+__all__ = ["reference_evidence", "score"]

@@ -17,13 +17,19 @@ _EMPTY: Mapping[str, tuple[int, ...]] = MappingProxyType({})
 _BUILDS_NOTHING = frozenset(("runs", "written"))
 _SAME = 80  # percent of likeness from which two hints say the same
 _NO_STAND_INS: Mapping[str, str] = MappingProxyType({})
+_NO_REFERENCE: Mapping[str, Evidence] = MappingProxyType({})
+
+
+def reference_evidence(trace: Trace, blobs: Mapping[str, bytes], rubric: Rubric) -> Mapping[str, Evidence]:
+    """What the reference shows of each question; the measure for all hand-ins of a batch."""
+    return {question.id: evidence_of(trace, question.id, blobs, {}, {}) for question in rubric.questions}
 
 
 def score(
     trace: Trace,
     blobs: Mapping[str, bytes],
     rubric: Rubric,
-    reference: tuple[Trace, Mapping[str, bytes]] | None = None,
+    reference: Mapping[str, Evidence] = _NO_REFERENCE,
     labels: Mapping[str, tuple[int, ...]] = _EMPTY,
     stand_ins: Mapping[str, str] = _NO_STAND_INS,
 ) -> Grade:
@@ -33,13 +39,13 @@ def score(
         trace: What was observed of the submission.
         blobs: Its arrays and pictures by name.
         rubric: Of the assignment.
-        reference: Trace and blobs of the reference implementation, run in the same way.
+        reference: What the reference implementation, run in the same way, shows of each question.
         labels: Labels of the held-out images by data set.
         stand_ins: Data sets and weights that were stand-ins, with what they stand for.
     """
     questions = tuple(
         _question(
-            question, trace, evidence_of(trace, question.id, blobs, labels, stand_ins), _same(reference, question)
+            question, trace, evidence_of(trace, question.id, blobs, labels, stand_ins), reference.get(question.id)
         )
         for question in rubric.questions
     )
@@ -56,13 +62,10 @@ def score(
         questions=questions,
         notes=(*trace.submission.notes, *(note for note in trace.notes if note.question is None)),
         student_id=trace.submission.student_id,
+        digest=trace.submission.digest,
         late=trace.submission.late,
         handed_in=trace.submission.handed_in,
     )
-
-
-def _same(reference: tuple[Trace, Mapping[str, bytes]] | None, question: Question) -> Evidence | None:
-    return evidence_of(reference[0], question.id, reference[1], {}, {}) if reference else None
 
 
 def _question(question: Question, trace: Trace, evidence: Evidence, reference: Evidence | None) -> QuestionGrade:

@@ -21,7 +21,7 @@ from grader.records import (
     Trace,
 )
 from grader.rubric import Rubric, load_rubric
-from grader.score import score
+from grader.score import reference_evidence, score
 
 LINEAR = Layer("fc", "Linear", inputs=((5, 784),), output=(5, 10), parameters=7850)
 MODEL = Model("net", "Net", "torch", True, (LINEAR,), 7850, 7850, (5, 784), "seen", (5, 10), (BatchTrial(5, (5, 10)),))
@@ -154,7 +154,7 @@ def test_the_reference_is_judged_by_the_same_rules(trace: Any, tmp_path: Path, r
     path.write_text(rubric.path.read_text().replace("{compare: false, output: 10}", "{compare: true}"))
     comparing = load_rubric(path)
     seen = second(trace(), observation=Observation("q2", (MODEL,)))
-    assert score(seen, {}, comparing, (seen, {})).questions[1].points == 6.0
+    assert score(seen, {}, comparing, reference_evidence(seen, {}, comparing)).questions[1].points == 6.0
     assert score(seen, {}, comparing).questions[1].criteria[1].verdict.share is None
 
 
