@@ -191,7 +191,7 @@ def test_the_commands_of_the_readme_give_what_its_table_says(readme, type_in, fo
     out = folder / "feedback"
     rows = re.findall(r"^\| (`[^|]+`) \|", readme.text.split("lie:")[1].split("Or from Python")[0], re.MULTILINE)
     promised = [name.replace("<student>", "alice") for row in rows for name in re.findall(r"`([^`]+)`", row)]
-    assert len(promised) == 6
+    assert len(promised) == 7
     assert f"{PAGES}/alice.html" in promised
     # `reference/` is there where the rubric names a reference; this one does not.
     assert [name for name in promised if not (out / name).exists()] == ["reference/"]
