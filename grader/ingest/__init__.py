@@ -10,7 +10,7 @@
       script.py      `.py` -> cells
       plain.py       `.md` and `.txt` -> cells
       apart.py       `.pdf`, `.docx` and `.html` -> cells, in a process of its own (document.py)
-        pdf.py         lines -> blocks of code and prose (pdf_lines.py: characters by position -> lines)
+        pdf.py         lines -> blocks of code and prose (pdf_lines.py: characters by position -> lines; pdf_columns.py)
         word.py        `.docx` -> blocks
         webpage.py     `.html` -> blocks
         blocks.py      blocks -> cells

@@ -30,6 +30,8 @@ FENCE = re.compile(r"^[ ]*`{2,}[ ]*\w*[ ]*$", re.MULTILINE)
 STRING = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
 # Lines of fewer letters end where the writer ended them.
 SHORT = 40
+# How much larger than the text a heading is.
+LARGER = 1.12
 # Fewer letters than this on a page, and pictures on it: the page was scanned.
 SCANNED_LETTERS = 20
 
@@ -80,7 +82,7 @@ def _notes(found: Printed, origin: str) -> Iterator[Note]:
 
 def pdf_blocks(lines: Sequence[Line]) -> list[Block]:
     """Blocks of a PDF's lines: shading, prompts, fonts and layout tell code, output and prose apart."""
-    body = _body_size(lines)
+    sizes = _sizes(lines)
     right = _right_edge(lines)
     prompts = sum(bool(PROMPT.fullmatch(line.text)) for line in lines) > 1
     blocks: list[Block] = []
@@ -90,7 +92,7 @@ def pdf_blocks(lines: Sequence[Line]) -> list[Block]:
         elif kind == "code":
             blocks += _code_blocks(run, prompts)
         else:
-            blocks += _prose_blocks(run, body, right)
+            blocks += _prose_blocks(run, sizes, right)
     return _with_strays(_with_outputs(blocks if prompts else joined(blocks), prompts))
 
 
@@ -210,15 +212,15 @@ def _blank_line_above(above: Line, line: Line) -> bool:
     return above.page == line.page and line.top - above.top > 1.8 * max(line.size, 1.0)
 
 
-def _prose_blocks(run: Sequence[Line], body: float, right: float) -> Iterator[Block]:
+def _prose_blocks(run: Sequence[Line], sizes: Sequence[float], right: float) -> Iterator[Block]:
     for part in paragraphs(run):
         if len(part) > 1 and sum(is_code(line.text) for line in part) * 2 > len(part):
             yield from text_blocks(_indented(part).split("\n"))
         else:
-            yield Block("markdown", _prose(part, body, right))
+            yield Block("markdown", _prose(part, sizes, right))
 
 
-def _prose(part: Sequence[Line], body: float, right: float) -> str:
+def _prose(part: Sequence[Line], sizes: Sequence[float], right: float) -> str:
     """A paragraph with its line wraps undone, its bullets as Markdown, and its heading marked as one."""
     text = _bulleted(part[0].text)
     for above, line in pairwise(part):
@@ -226,8 +228,9 @@ def _prose(part: Sequence[Line], body: float, right: float) -> str:
         text += (" " if goes_on else "\n") + (line.text if goes_on else _bulleted(line.text))
     text = _letters(text)
     short = len(text) < 200 and "\n" not in text
-    if short and part[0].size > 1.12 * body:
-        return f"## {text}"
+    level = _level(part[0].size, sizes)
+    if short and level:
+        return f"{'#' * level} {text}"
     return f"**{text}**" if short and part[0].bold else text
 
 
@@ -246,6 +249,17 @@ def _letters(text: str) -> str:
     for ligature, letters in {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "\u00a0": " "}.items():
         text = text.replace(ligature, letters)
     return text.rstrip("¶ ")
+
+
+def _level(size: float, sizes: Sequence[float]) -> int:
+    """2 for a heading of the largest size, more for smaller ones; 0 for the size of the text."""
+    larger = [one for one in sizes[1:] if one > LARGER * sizes[0]]
+    return 2 + min(4, sum(one > size for one in larger)) if size > LARGER * sizes[0] else 0
+
+
+def _sizes(lines: Sequence[Line]) -> list[float]:
+    """The size of most of the prose, then all sizes."""
+    return [_body_size(lines), *{line.size for line in lines if line.text}]
 
 
 def _body_size(lines: Sequence[Line]) -> float:

@@ -6,13 +6,15 @@ import re
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 from typing import Any
 
 from pdfplumber.page import Page
 from pdfplumber.pdf import PDF
+
+from grader.ingest.pdf_columns import Column, column_of, columns
 
 MAX_PAGES = 300
 MAX_SECONDS = 90.0
@@ -36,7 +38,7 @@ class Line:
 
     Attributes:
         text: Without indentation; spaces by position.
-        page: From 0.
+        page: From 0. Each column of a page counts as one, and stands where the left one does.
         left: Where its first character begins.
         right: Where its last character ends.
         top: Upper edge on its page.
@@ -78,10 +80,12 @@ def printed(pdf: PDF, clock: Callable[[], float] = time.monotonic) -> Printed:
     pages: list[list[Line]] = []
     unknown = pictures = 0
     heights: list[float] = []
-    for number, page in enumerate(pdf.pages[:MAX_PAGES]):
+    number = 0
+    for page in pdf.pages[:MAX_PAGES]:
         if clock() - started > MAX_SECONDS:
             break
         lines, bad = _page_lines(page, number)
+        number = max((line.page for line in lines), default=number) + 1
         pages.append(lines)
         heights.append(float(page.height))
         unknown += bad
@@ -97,8 +101,18 @@ def _page_lines(page: Page, number: int) -> tuple[list[Line], int]:
     seen = [char for char in chars if char["text"].strip()]
     unknown = sum(char["text"].startswith("(cid:") for char in seen)
     fixed = _fixed_width_fonts(seen)
-    lines = [_line(row, number, fixed, shades) for row in _rows(chars)]
-    return sorted([*filter(None, lines), *_pictures(page, number)], key=lambda line: line.top), unknown
+    found = list(columns(list(_rows(chars))))
+    lines = [[*_column_lines(column, number + place, fixed, shades)] for place, column in enumerate(found)]
+    for picture in _pictures(page):
+        place = column_of(picture.left, picture.top, found)
+        lines[place].append(replace(picture, page=number + place))
+    return [line for column in lines for line in sorted(column, key=lambda line: line.top)], unknown
+
+
+def _column_lines(column: Column, page: int, fixed: Mapping[str, float], shades: Sequence[Char]) -> Iterator[Line]:
+    for line in filter(None, (_line(row, page, fixed, shades) for row in column.rows)):
+        inner = line.inner and line.inner - column.shift
+        yield replace(line, left=line.left - column.shift, right=line.right - column.shift, inner=inner)
 
 
 def _rows(chars: Sequence[Char]) -> Iterator[list[Char]]:
@@ -199,10 +213,10 @@ def _lies_in(char: Char, area: Char) -> bool:
     return bool(area["top"] <= middle <= area["bottom"] and area["x0"] - 1 <= char["x0"] <= area["x1"])
 
 
-def _pictures(page: Page, number: int) -> Iterator[Line]:
+def _pictures(page: Page) -> Iterator[Line]:
     for image in page.images[:500]:
         if image["width"] > MIN_PICTURE and image["height"] > MIN_PICTURE:
-            yield Line("", number, image["x0"], image["x1"], image["top"], 0.0, picture=True)
+            yield Line("", 0, image["x0"], image["x1"], image["top"], 0.0, picture=True)
 
 
 def _without_margins(pages: list[list[Line]], heights: Sequence[float]) -> list[list[Line]]:

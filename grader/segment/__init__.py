@@ -4,7 +4,9 @@ lines.py      cells -> lines, each with what it looks like
 numbers.py    how a line begins: `Q.1.`, `Ans 3)`, `IV.`
 starts.py     lines at which an answer may start, in all the ways in which students write a heading
 likeness.py   how alike a text is to what a question asks
-lists.py      lists of questions above their answers
+lists.py      lists that are no answers: of all questions, of steps
+topics.py     what an answer is about, by the words of its key points
+asking.py     whether a sentence asks or tells
 gains.py      what speaks for it that a line starts the answer to a question
 assign.py     which start belongs to which question, as a whole
 align.py      these three put together

@@ -10,10 +10,11 @@ import numpy as np
 
 from grader.segment.asked import Asked
 from grader.segment.assign import Worth, assign, in_order
-from grader.segment.gains import THRESHOLD, Habits, Scene, gains, habits, scene
+from grader.segment.gains import THRESHOLD, Habits, Scene, counted, gains, habits, scene
 from grader.segment.likeness import Likeness, Matrix
 from grader.segment.lines import Line
 from grader.segment.starts import Candidate
+from grader.segment.topics import Topics
 
 # How alike the wording must be for a second start of a question that has one already.
 AGAIN = 0.75
@@ -21,6 +22,8 @@ AGAIN = 0.75
 SOMEWHAT = 0.4
 # If starts in the rubric's order are worth less than this share of starts that look alike, there is another order.
 IN_ORDER = 0.8
+# A heading above that gains so much less is the start all the same.
+NEARLY_AS_WELL = 0.25
 # Another question that gains nearly as much makes a match less sure.
 CLOSE, DOUBT = 0.06, 0.15
 
@@ -47,16 +50,21 @@ class Match:
 
 
 def align(
-    lines: Sequence[Line], candidates: Sequence[Candidate], asked: Sequence[Asked], likeness: Likeness
+    lines: Sequence[Line],
+    candidates: Sequence[Candidate],
+    asked: Sequence[Asked],
+    likeness: Likeness,
+    topics: Topics,
 ) -> tuple[Match, ...]:
     """The starts that were found, in order of lines. Questions may be missing, out of order, and have several."""
     if not candidates or not asked:
         return ()
-    view = scene(lines, candidates, asked, likeness)
-    first = gains(view, Habits())
-    known = habits(view, _assigned(view, first, Habits()))
+    view = scene(lines, candidates, asked, likeness, topics)
+    counting = counted(candidates, asked)
+    first = gains(view, counting)
+    known = habits(view, _assigned(view, first, Habits()), counting)
     second = gains(view, known)
-    pairs = _assigned(view, second, known)
+    pairs = _first_that_fit(view, second, _assigned(view, second, known))
     again = list(_again(view, second, known, pairs, asked[0].sectioned))
     # A list of all questions above their answers: what has nothing below it gives way.
     answered = {q for c, q in [*pairs, *again] if not view.empty[c]}
@@ -83,6 +91,24 @@ def _assigned(view: Scene, gained: Matrix, known: Habits) -> list[tuple[int, int
 
     alike = max((_within(view, worth, family) for family in _families(view, worth)), key=value, default=[])
     return ordered if value(ordered) >= IN_ORDER * value(alike) else alike
+
+
+def _first_that_fit(view: Scene, gained: Matrix, pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """An answer starts at the first heading that fits well, not at one of its own parts that fits a little better."""
+    result: list[tuple[int, int]] = []
+    above = -1
+    for c, q in pairs:
+        fits = [
+            row
+            for row in range(above + 1, c)
+            if not view.candidates[row].weak
+            and view.likeness[row, q] >= SOMEWHAT
+            and gained[row, q] > max(THRESHOLD, gained[c, q] - NEARLY_AS_WELL)
+            and int(np.argmax(gained[row])) == q
+        ]
+        result.append((min(fits, default=c), q))
+        above = c
+    return result
 
 
 def _usual(view: Scene, known: Habits) -> list[bool]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from grader.records import Answer
+from grader.segment.asking import asks
 from grader.segment.likeness import Likeness
 from grader.segment.lines import PROSE, Line, bare
 from grader.segment.numbers import numbering
@@ -24,14 +25,6 @@ MIN_LONG_WORDS = 40  # more than any question has
 MOST_OWN_WORDS = 0.7  # share of a line's words that may be the rubric's, if the line is an answer
 # `**1. Filters and feature maps:** A filter is a small matrix …`: the bold words are the title, the rest the answer.
 BOLD_LEAD = re.compile(r"\s*(?:\d{1,2}[.)]\s*)?\*\*([^*]{1,200}[:.])\s*\*\*:?\s+((?:\S+\s+){5}\S.*)")
-# How a question begins that has no question mark.
-ASKS = re.compile(
-    r"\W*(?:please |briefly |now )*(?:what|how|why|which|when|explain|describe|discuss|compare|contrast|define"
-    r"|implement|use|using|write|train|build|create|design|list|give|state|show|plot|perform|develop|you|your|imagine|suppose"
-    r"|provide|outline|illustrate|evaluate|analy[sz]e|differentiate|elaborate|demonstrate|visuali[sz]e|load|print"
-    r"|summari[sz]e|mention|name|draw|apply|add|take|make|consider|in your|with your|the role|role of)\b",
-    re.IGNORECASE,
-)
 # `# question: q6`
 TAG = re.compile(r"\s*(?:#+|<!--)\s*question\s*:\s*([\w-]+)\s*(?:-->)?\s*$", re.IGNORECASE)
 
@@ -123,13 +116,13 @@ def _answer_in_wording(lines: Sequence[Line], part: Region, likeness: Likeness) 
     if any(line.style == "code" for line in part.lines):
         return ""
     led = BOLD_LEAD.match(lines[0].text) if lines else None
-    if led and numbering(led[1]).rest.strip(" .:") and not ASKS.match(led[2]):
+    if led and numbering(led[1]).rest.strip(" .:") and not asks(led[2]):
         return led[2].strip()
     wording = " ".join(bare(line.text) for line in lines)
     asked, _, rest = wording.rpartition("?")
     # `1. Filters are small matrices …`: without a question, what follows the number may be the answer itself.
     rest = rest.strip() if asked else numbering(wording).rest
-    if not asked and ASKS.match(rest) and len(rest.split()) < MIN_LONG_WORDS:
+    if not asked and asks(rest) and len(rest.split()) < MIN_LONG_WORDS:
         return ""
     most = 0.5 if asked else MOST_OWN_WORDS
     return rest if len(rest.split()) >= MIN_REST_WORDS and likeness.mentions(rest, part.start.question) < most else ""

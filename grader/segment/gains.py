@@ -11,12 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from rapidfuzz.distance import LCSseq
 
 from grader.segment.asked import Asked
+from grader.segment.asking import tells
 from grader.segment.likeness import Likeness, Matrix
 from grader.segment.lines import Line
-from grader.segment.lists import listed
+from grader.segment.lists import listed, lists_in_answers, steps_below
 from grader.segment.starts import Candidate
+from grader.segment.topics import Topics
 
 # A start must gain this much to be believed. A label with the right number suffices; so does half of the wording.
 THRESHOLD = 0.35
@@ -26,9 +29,12 @@ WRONG_NUMBER, WRONG_LABELLED_NUMBER, WRONG_TRUSTED_NUMBER = -0.1, -0.25, -0.3
 LOOKS_LIKE_THE_OTHERS, LOOKS_DIFFERENT = 0.1, -0.2
 # More against what looks different: `# Question 9 comes later`, and headings above all others.
 RELATED, UNRELATED, TITLE = 0.1, -0.15, -0.2
-WITH_CODE, WITHOUT_CODE, WITHOUT_CONTENT, IN_LIST = 0.1, -0.15, -0.2, -1.0
-BODY, LEAST_BODY, MOST_BODY = 0.5, -0.08, 0.25
+WITH_CODE, WITHOUT_CODE, WITHOUT_CONTENT, IN_LIST, IN_STEPS = 0.1, -0.15, -0.2, -1.0, -0.3
+BODY, LEAST_BODY, MOST_BODY = 0.8, -0.08, 0.3
 MAX_BODY_LINES = 60
+NEARLY, MOST = 0.9, 0.6
+# How alike an item of a list must be to a question at least to speak for its being a list of questions.
+SOMEWHAT = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +73,28 @@ class Scene:
     empty: Sequence[bool]
 
 
-def scene(lines: Sequence[Line], candidates: Sequence[Candidate], asked: Sequence[Asked], likeness: Likeness) -> Scene:
+def scene(
+    lines: Sequence[Line],
+    candidates: Sequence[Candidate],
+    asked: Sequence[Asked],
+    likeness: Likeness,
+    topics: Topics,
+) -> Scene:
     """All that can be said about pairs of candidates and questions before anything is placed."""
-    sections = _sections(lines, candidates)
+    steps = steps_below(lines, candidates)
+    sections = _sections(candidates, lines, steps)
+    likenesses, bodies = _likenesses(candidates, likeness), _bodies(lines, sections, topics)
+    alike = [
+        bool(words >= SOMEWHAT or body >= SOMEWHAT)
+        for words, body in zip(likenesses.max(axis=1), bodies.max(axis=1), strict=True)
+    ]
+    within = steps | lists_in_answers(lines, candidates, alike)
     empty = [_is_empty(lines, candidates, row, section) for row, section in enumerate(sections)]
     return Scene(
         candidates,
-        _likenesses(candidates, likeness),
+        likenesses,
         _numbered(candidates, asked),
-        _context(lines, sections, empty, candidates, asked) + _bodies(lines, sections, likeness),
+        _context(lines, sections, empty, candidates, asked) + _in_steps(within, candidates) + bodies,
         empty,
     )
 
@@ -93,16 +112,28 @@ def gains(scene: Scene, habits: Habits) -> Matrix:
     return result
 
 
-def habits(scene: Scene, matches: Sequence[tuple[int, int]]) -> Habits:
-    """What the starts found at first have in common."""
+def habits(scene: Scene, matches: Sequence[tuple[int, int]], before: Habits) -> Habits:
+    """What the starts found at first have in common, with what was known before."""
     found = Counter(scene.candidates[c].family for c, _ in matches)
     families = frozenset(f for f, n in found.items() if n >= max(2, 0.2 * len(matches)))
     right = Counter(scene.candidates[c].family for c, q in matches if scene.numbered[c, q] > 0)
     numbered = [f for f in families if f[-1] in "nwis"]
-    trusted = frozenset(f for f in numbered if right[f] >= 0.7 * found[f])
-    doubted = frozenset(f for f in numbered if right[f] < 0.4 * found[f])
+    trusted = frozenset(f for f in numbered if f in before.trusted or right[f] >= 0.7 * found[f])
+    doubted = frozenset(f for f in numbered if right[f] < 0.4 * found[f]) - trusted
     levels = [scene.candidates[c].level for c, _ in matches if scene.candidates[c].family in families]
     return Habits(families, trusted, doubted, min(filter(None, levels), default=0))
+
+
+def counted(candidates: Sequence[Candidate], asked: Sequence[Asked]) -> Habits:
+    """Looks whose numbers run like the rubric's, before anything is placed: nearly all of them, and most questions."""
+    families: dict[str, list[int]] = defaultdict(list)
+    for candidate in candidates:
+        if candidate.numbering.sort == "n" and len(candidate.numbering.numbers) == 1:
+            families[candidate.family].append(candidate.numbering.numbers[0])
+    wanted = [question.number for question in asked]
+    common = {family: LCSseq.similarity(numbers, wanted) for family, numbers in families.items()}
+    found = (f for f, n in families.items() if common[f] >= NEARLY * len(n) and common[f] >= MOST * len(wanted))
+    return Habits(trusted=frozenset(found))
 
 
 def _likenesses(candidates: Sequence[Candidate], likeness: Likeness) -> Matrix:
@@ -124,18 +155,24 @@ def _numbered(candidates: Sequence[Candidate], asked: Sequence[Asked]) -> Matrix
     return np.array(rows, dtype=np.float64)
 
 
-def _sections(lines: Sequence[Line], candidates: Sequence[Candidate]) -> list[range]:
-    """The lines from each candidate up to the next that looks alike."""
+def _sections(candidates: Sequence[Candidate], lines: Sequence[Line], steps: frozenset[int]) -> list[range]:
+    """The lines from each candidate up to the next that looks alike; steps lie below their heading."""
     result: list[range] = []
-    following: dict[str, int] = {}
-    for candidate in reversed(candidates):
-        begin = candidate.line + (lines[candidate.line].style != "code")  # a script starts with its first line of code
-        result.append(range(begin, following.get(candidate.family, len(lines))))
-        following[candidate.family] = candidate.line
+    following: dict[tuple[str, bool], int] = {}
+    for row, candidate in reversed(list(enumerate(candidates))):
+        # A script starts with its first line of code, an answer on the line of its number with that line.
+        begin = candidate.line + (lines[candidate.line].style != "code" and not tells(candidate.numbering.rest))
+        end = following.get((candidate.family, row in steps), len(lines))
+        result.append(range(begin, end))
+        following[candidate.family, True] = candidate.line
+        if row not in steps:
+            following[candidate.family, False] = candidate.line
     return result[::-1]
 
 
 def _is_empty(lines: Sequence[Line], candidates: Sequence[Candidate], row: int, section: range) -> bool:
+    if tells(candidates[row].numbering.rest):  # `2) Min pooling keeps the smallest value.`
+        return False
     if all(lines[place].blank for place in section):
         return True
     # The last item of a tight list has content after it, but stands close to the item before.
@@ -162,16 +199,21 @@ def _context(
     return result + np.where(in_list, IN_LIST, np.where(np.array(bare)[:, None], WITHOUT_CONTENT, 0.0))
 
 
-def _bodies(lines: Sequence[Line], sections: Sequence[range], likeness: Likeness) -> Matrix:
-    """Whether what follows mentions what a question asks about, more than what other questions do."""
+def _in_steps(steps: frozenset[int], candidates: Sequence[Candidate]) -> Matrix:
+    result: Matrix = np.array([IN_STEPS if row in steps else 0.0 for row in range(len(candidates))])[:, None]
+    return result
+
+
+def _bodies(lines: Sequence[Line], sections: Sequence[range], topics: Topics) -> Matrix:
+    """Whether what follows is about a question, more than about others."""
     found: dict[int, frozenset[int]] = {}
     rows = []
     for section in sections:
         places = section[:MAX_BODY_LINES]
         for place in places:
             if place not in found:
-                found[place] = likeness.places(lines[place].text)
-        rows.append(likeness.covered(frozenset().union(*(found[place] for place in places))))
+                found[place] = topics.mentioned(lines[place].text)
+        rows.append(topics.alike(frozenset().union(*(found[place] for place in places))))
     shares = np.array(rows)
     result: Matrix = np.clip(BODY * (shares - shares.mean(axis=1, keepdims=True)), LEAST_BODY, MOST_BODY)
     return result

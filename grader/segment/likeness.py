@@ -36,7 +36,6 @@ SUFFIX = re.compile(r"(?:ations?|ions?|ings?|ized?|ises?|ed|es|e|s|al)$")
 # One or two words can be alike by chance: `Layers.` is no question about layers.
 SURETY = {1: 0.4, 2: 0.85}
 MAX_TEXT = 200_000
-MAX_LINE = 4_000
 
 
 class Likeness:
@@ -51,7 +50,7 @@ class Likeness:
     """
 
     def __init__(self, questions: Sequence[Sequence[str]]) -> None:
-        whole = [_words(" ".join(texts)) for texts in questions]
+        whole = [meant(" ".join(texts)) for texts in questions]
         df = Counter(word for words in whole for word in words)
         self._index = {word: i for i, word in enumerate(sorted(df))}
         self._weights = np.array([math.log(1 + len(questions) / df[word]) for word in sorted(df)])
@@ -59,7 +58,7 @@ class Likeness:
         self._unknown = 0.5 * math.log(1 + len(questions))
         variants = [[self._vector(words)[0] for words in _variants(texts)] for texts in questions]
         self._firsts = np.cumsum([0] + [len(vectors) for vectors in variants[:-1]])
-        self._directions = _directions([vector for vectors in variants for vector in vectors], len(df))
+        self._directions = directions(np.array([one for vectors in variants for one in vectors]).reshape(-1, len(df)))
         self._whole = np.array([self._vector(words)[0] for words in whole]).reshape(-1, len(df))
         self._nearest = lru_cache(maxsize=50_000)(self._find_nearest)
 
@@ -67,7 +66,7 @@ class Likeness:
         """Likeness from 0 to 1 of each text (rows) to each question (columns)."""
         result = np.zeros((len(texts), len(self._whole)))
         for row, text in enumerate(texts):
-            vector, unknown = self._vector(_words(text) | self._compounds(text), near=True)
+            vector, unknown = self._vector(meant(text) | self._compounds(text), near=True)
             norm = math.sqrt(vector @ vector + unknown * self._unknown**2)
             if norm and vector.any():
                 surety = SURETY.get(int(np.count_nonzero(vector)), 1.0)
@@ -76,27 +75,15 @@ class Likeness:
 
     def coverage(self, text: str, code: bool = False) -> Matrix:
         """For each question the share, from 0 to 1, of what it asks about that a text mentions."""
-        vector, _ = self._vector(_words(text, code), near=not code)
+        vector, _ = self._vector(meant(text, code), near=not code)
         wanted = self._whole**2
         total = wanted.sum(axis=1)
         shares: Matrix = (wanted @ (vector > 0)) / np.where(total > 0, total, 1)
         return shares
 
-    def places(self, text: str) -> frozenset[int]:
-        """The words of the rubric that a line of text or code mentions, for `covered`."""
-        known = self._index
-        return frozenset(known[word] for word in _words(text[:MAX_LINE], code=True) if word in known)
-
-    def covered(self, places: frozenset[int]) -> Matrix:
-        """For each question the share, from 0 to 1, of what it asks about that some words make up."""
-        wanted = self._whole**2
-        total = wanted.sum(axis=1)
-        shares: Matrix = wanted[:, sorted(places)].sum(axis=1) / np.where(total > 0, total, 1)
-        return shares
-
     def mentions(self, text: str, question: int) -> float:
         """Share, from 0 to 1, of the words of a text that occur in a question; 0 if it has none."""
-        words = _words(text)
+        words = meant(text)
         if not words:
             return 0.0
         vector, _ = self._vector(words, near=True)
@@ -127,9 +114,8 @@ class Likeness:
         return self._index[match[0]] if match else None
 
 
-def _directions(vectors: Sequence[Matrix], width: int) -> Matrix:
-    """Vectors (rows) of length 1; those without any word stay 0."""
-    rows = np.array(vectors).reshape(-1, width)
+def directions(rows: Matrix) -> Matrix:
+    """The rows with length 1; those without any word stay 0."""
     norms = np.linalg.norm(rows, axis=1, keepdims=True)
     result: Matrix = rows / np.where(norms > 0, norms, 1)
     return result
@@ -137,10 +123,10 @@ def _directions(vectors: Sequence[Matrix], width: int) -> Matrix:
 
 def _variants(texts: Sequence[str]) -> list[frozenset[str]]:
     filled = [text for text in texts if text]
-    return [_words(text) for text in (*filled, " ".join(filled))]
+    return [meant(text) for text in (*filled, " ".join(filled))]
 
 
-def _words(text: str, code: bool = False) -> frozenset[str]:
+def meant(text: str, code: bool = False) -> frozenset[str]:
     """Stems of the words that mean something; in code also the parts of `CamelCase` names."""
     text = unicodedata.normalize("NFKD", text[:MAX_TEXT])
     parts = f"{text} {' '.join(CAMEL.findall(text))}" if code else text

@@ -46,6 +46,7 @@ PRINTED = re.compile(
 PRINT_OPENS = re.compile(r"^print\(\s*f?['\"](?:\\n|[\s=*#_-])*")
 COLAB_FORM = re.compile(r"^[\s#]*@(?:title|markdown)\b")
 
+ANCHOR = re.compile(r"<a\s+(?:id|name)\s*=[^<>]{0,200}>(?:\s*</a>)?", re.IGNORECASE)
 TAGS = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
 ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!>])")
 DATA_URI = re.compile(r"data:[\w/+.-]+;base64,[A-Za-z0-9+/=]+")
@@ -75,8 +76,8 @@ class Line:
 
     @property
     def blank(self) -> bool:
-        """Whether nothing but decoration stands on it."""
-        return not re.search(r"\w", self.text)
+        """Whether nothing but decoration stands on it: rules, quotes, the anchors of a table of contents."""
+        return not re.search(r"\w", ANCHOR.sub("", self.text[:MAX_LINE]) if "<a" in self.text else self.text)
 
 
 def read_lines(cells: Sequence[Cell]) -> tuple[Line, ...]:

@@ -13,7 +13,7 @@ _LABEL = (
     r"(?:(?:theory|theoretical|practical|coding|programming|short|long)\s+(?=q|ex|task|prob))?"
     r"(?:answers?|ans|solutions?|sol)\s+(?:to|of|for)\s+(?:the\s+)?(?P<answered>question|ques|que|q)(?![a-z])"
     r"|(?:(?:theory|theoretical|practical|coding|programming|short|long)\s+(?=q|ex|task|prob))?"
-    r"(?P<label>questions?|ques|que|qus|qn|q|exercise|ex|task|problem|prob|practical|theory|program|topic"
+    r"(?P<label>questions?|ques|que|qus|qn|q|exercise|ex|task|problem|prob|practical|theory|program"
     r"|answer|ans|solution|soln|sol)(?![a-z])"
 )
 # A word or a Roman number needs a mark behind it: `Ans - I would use` and `Ans: One difference` are no numbers.
@@ -24,12 +24,12 @@ _NUMBER = rf"(?P<number>\d{{1,2}}(?:\.\d{{1,2}})?(?![\d%×]|x\d)|(?:{'|'.join(_W
 LABEL_AND_NUMBER = re.compile(
     rf"[(\[]?(?:{_LABEL})[\s.:#(_–—-]{{0,6}}(?:(?:no|number|num|nr)\b\.?)?[\s.:#(\[_–—-]{{0,6}}{_NUMBER}", re.IGNORECASE
 )
-# `Question: …`, `TOPIC: …`
+# `Question: …`, `Task: …`
 LABEL_ALONE = re.compile(rf"(?:{_LABEL})\s*[.:)-]+", re.IGNORECASE)
 # `1.What`, `# 1) What`, `8. : Write`, `2.2 Define`
 NUMBER_ALONE = re.compile(r"[(\[]?(?P<number>\d{1,2}\.\d{1,2}(?=[\s:).])|\d{1,2}(?=\s*[.:)\]–—-](?!\d)))")
-# `#9 ImageDataGenerator`, `1 What`
-NUMBER_AND_SPACE = re.compile(r"(?P<number>\d{1,2})\s+(?=[A-Z])")
+# `#9 ImageDataGenerator`, `1 What`, and `## 9` without anything
+NUMBER_AND_SPACE = re.compile(r"(?P<number>\d{1,2})(?:\s+(?=[A-Z])|\s*$)")
 # `iv. What`, `(b) What`, `A) What`
 LETTER_ALONE = re.compile(rf"[(\[]?(?P<number>{_ROMAN}|[a-z])[.)\]](?=\s)", re.IGNORECASE)
 # `A1.`, `t3:`, `P2)`: an answer's number, or the id that the rubric gives the question.

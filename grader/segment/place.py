@@ -16,6 +16,7 @@ from grader.segment.overrides import NOTHING, Overrides, overridden
 from grader.segment.sections import trim
 from grader.segment.starts import candidates
 from grader.segment.tags import tagged
+from grader.segment.topics import Topics
 
 CLEARLY_ALIKE = 0.8
 
@@ -34,7 +35,7 @@ def segment(submission: Submission, rubric: Rubric, overrides: Overrides = NOTHI
     questions = asked(rubric)
     likeness = Likeness([(question.title, question.prompt) for question in rubric.questions])
     lines = read_lines(submission.cells)
-    starts = _starts(submission.cells, lines, questions, likeness)
+    starts = _starts(submission.cells, lines, questions, likeness, Topics(rubric))
     parts = trim(regions(lines, starts), [question.code for question in questions])
     said = overrides.of(submission, [question.id for question in questions])
     parts = overridden(parts, lines, said)
@@ -46,10 +47,10 @@ def segment(submission: Submission, rubric: Rubric, overrides: Overrides = NOTHI
 
 
 def _starts(
-    cells: Sequence[Cell], lines: Sequence[Line], questions: tuple[Asked, ...], likeness: Likeness
+    cells: Sequence[Cell], lines: Sequence[Line], questions: tuple[Asked, ...], likeness: Likeness, topics: Topics
 ) -> tuple[Start, ...]:
     named = tagged(cells, lines, questions)
-    found = _in_order((*named, *_written(lines, named, questions, likeness)))
+    found = _in_order((*named, *_written(lines, named, questions, likeness, topics)))
     return _in_order((*found, *starts_by_content(lines, regions(lines, found), questions, likeness)))
 
 
@@ -58,7 +59,7 @@ def _in_order(starts: Sequence[Start]) -> tuple[Start, ...]:
 
 
 def _written(
-    lines: Sequence[Line], named: Sequence[Start], questions: tuple[Asked, ...], likeness: Likeness
+    lines: Sequence[Line], named: Sequence[Start], questions: tuple[Asked, ...], likeness: Likeness, topics: Topics
 ) -> tuple[Start, ...]:
     """Starts as the student wrote them. In a file with tags, comments in code are no headings."""
     cells = {lines[start.line].cell for start in named}
@@ -69,7 +70,7 @@ def _written(
         for candidate in candidates(lines)
         if lines[candidate.line].cell not in cells and not (candidate.code and lines[candidate.line].origin in files)
     ]
-    matches = align(lines, possible, questions, likeness)
+    matches = align(lines, possible, questions, likeness, topics)
     headed = {lines[match.candidate.line].origin for match in matches if not _is_remark(match)}
     return tuple(
         _start(match, lines)

@@ -17,7 +17,7 @@ SECTION = re.compile(
     r"(?:\s+(?:questions?|part|section|assignments?|problems?|exercises?|tasks?|work))?\W*$",
     re.IGNORECASE,
 )
-# A heading of nothing but such words stands above imports.
+# A heading of mostly such words stands above imports.
 IMPORTS = frozenset(
     re.findall(
         r"\w+",
@@ -95,7 +95,7 @@ def _announces(cell: Sequence[Line]) -> bool:
 def _is_about_imports(cell: Sequence[Line]) -> bool:
     title = numbering(next(bare(line.text) for line in cell if not line.blank)).rest
     words = re.findall(r"[a-z]+", title.lower()[:200])
-    return bool(words) and all(word in IMPORTS for word in words)
+    return 2 * sum(word in IMPORTS for word in words) > len(words)
 
 
 def prepares(cell: Sequence[Line]) -> bool:

@@ -88,7 +88,7 @@ def _is_start(lines: Sequence[Line], number: int, begins: Numbering) -> bool:
     if begins.label or (begins.numbers and line.style != "list"):
         return True
     if line.style in ("heading", "bold") or line.first:
-        return line.style != "list"
+        return True
     return line.style in ("plain", "comment") and _begins_paragraph(lines, number) and _asks(line)
 
 

@@ -24,7 +24,7 @@ from grader.segment.starts import answer_mark, candidates
         ("# 1) What", "", (1,), "What"),
         ("# **1) What**", "", (1,), "What"),
         ("##### 1. What", "", (1,), "What"),
-        ("### **TOPIC: Pooling**", "question", (), "Pooling"),
+        ("### **TOPIC: Pooling**", "", (), "TOPIC: Pooling"),
         ("## ANSWER 1", "answer", (1,), ""),
         ("Ans 3) 1. What is Padding?", "answer", (3,), "What is Padding?"),
         ("### 2.2 Define CNN [15 points]", "", (2, 2), "Define CNN"),
