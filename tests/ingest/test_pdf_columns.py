@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,11 +24,12 @@ def printed(file: Path, *parts: str, columns: int = 2) -> str:
     width = (495 - 20 * (columns - 1)) / columns
     frames = [platypus.Frame(50 + n * (width + 20), 50, width, 700, 0, 0, 0, 0) for n in range(columns)]
 
-    def decorate(canvas: object, document: object) -> None:
-        canvas.setFont("Helvetica-Bold", 20)  # type: ignore[attr-defined]
-        canvas.drawCentredString(297, 770, "Assignment on convolutional networks")  # type: ignore[attr-defined]
-        canvas.setFont("Helvetica", 8)  # type: ignore[attr-defined]
-        canvas.drawCentredString(297, 25, str(document.page))  # type: ignore[attr-defined]
+    def decorate(canvas: Any, document: Any) -> None:
+        if document.page == 1:
+            canvas.setFont("Helvetica-Bold", 20)
+            canvas.drawCentredString(297, 757, "Assignment on convolutional networks")
+        canvas.setFont("Helvetica", 8)
+        canvas.drawCentredString(297, 25, str(document.page))
 
     document = platypus.BaseDocTemplate(str(file), pagesize=(595, 842))
     document.addPageTemplates([platypus.PageTemplate(frames=frames, onPage=decorate)])
