@@ -9,16 +9,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
-from grader.errors import GraderError, OperatorError, SubmissionError
+from grader.errors import GraderError, SubmissionError
 from grader.execute import Workplace
-from grader.gradebook import OpenRun, open_gradebook
+from grader.gradebook import Gradebook, OpenRun, open_gradebook
 from grader.ingest import HandIn, find
 from grader.pipeline import AnswerKey, Settings, answer_key, judge, prepare_workplace, run, run_reference
 from grader.records import Grade, Profile
 from grader.report import write_class, write_submission
 from grader.rubric import Rubric
-from grader.segment import Overrides
-from grader.storage import save_problem, save_trace, trace_hash
+from grader.runfolder import held, input_seed
+from grader.storage import Kept, keep, save_problem, trace_hash
 
 REFERENCE = "the reference solution"
 
@@ -32,8 +32,8 @@ class View(Protocol):
     def step(self, name: str, what: str) -> None:
         """A hand-in is at some step."""
 
-    def done(self, name: str, grade: Grade | None) -> None:
-        """A hand-in is done (None: the reference is)."""
+    def done(self, name: str, grade: Grade | None, *, kept: bool = False) -> None:
+        """A hand-in is done (None: the reference is); `kept`: it was run by an earlier batch and had not changed."""
 
 
 class Silent:
@@ -45,7 +45,7 @@ class Silent:
     def step(self, name: str, what: str) -> None:
         """Say nothing."""
 
-    def done(self, name: str, grade: Grade | None) -> None:
+    def done(self, name: str, grade: Grade | None, *, kept: bool = False) -> None:
         """Say nothing."""
 
 
@@ -60,7 +60,7 @@ class Batch:
     entries: OpenRun
     view: View
     slots: asyncio.Semaphore
-    overrides: Overrides | None = None
+    settings: Settings
     grades: dict[str, Grade] = field(default_factory=dict)
 
     async def grade(self, hand_in: HandIn) -> None:
@@ -69,6 +69,7 @@ class Batch:
         Raises:
             OperatorError: The results cannot be written.
         """
+        kept = Kept(self.out / "traces" / hand_in.id, self.settings.fresh)
         async with self.slots:
             try:
                 trace, blobs = await run(
@@ -76,7 +77,8 @@ class Batch:
                     self.rubric,
                     self.place,
                     lambda what: self.view.step(hand_in.id, what),
-                    self.overrides,
+                    self.settings.overrides,
+                    kept,
                 )
                 grade = judge(trace, blobs, self.rubric, self.key)
             except SubmissionError as error:
@@ -85,11 +87,11 @@ class Batch:
                 what = str(error) if isinstance(error, GraderError) else f"{type(error).__name__}: {error}"
                 grade = await self._problem(hand_in, f"the grader failed on this hand-in: {what}", "operator")
             else:
-                save_trace(trace, blobs, self.out / "traces" / hand_in.id)
+                keep(trace, blobs, kept)
                 grade = await self._record(grade)
                 write_submission(grade, trace, blobs, self.out / "feedback")
         self.grades[hand_in.id] = grade
-        self.view.done(hand_in.id, grade)
+        self.view.done(hand_in.id, grade, kept=kept.found is not None and not grade.problem)
 
     async def _record(self, grade: Grade) -> Grade:
         """Into the gradebook, which gives back what counts: people may have decided about this hand-in before."""
@@ -149,26 +151,33 @@ async def grade_all(
         RubricError: The reference is wrong.
     """
     hand_ins = found(paths, out)
-    check_writable(out)
-    book = open_gradebook(out, db)
+    with held(out):
+        book = open_gradebook(out, db)
+        return await grade_found(hand_ins, rubric, out, settings, jobs, view, book)
+
+
+async def grade_found(
+    hand_ins: Sequence[HandIn],
+    rubric: Rubric,
+    out: Path,
+    settings: Settings,
+    jobs: int | None,
+    view: View,
+    book: Gradebook,
+) -> tuple[Grade, ...]:
+    """Grade hand-ins into an output folder that is held: the reference, then all others."""
     cores = os.cpu_count() or 1
     jobs = min(jobs or cores, len(hand_ins), 64)
-    place = prepare_workplace(rubric, replace(settings, threads=max(1, cores // jobs)))
+    seed = input_seed(out, fresh=settings.fresh)
+    place = prepare_workplace(rubric, replace(settings, threads=max(1, cores // jobs)), seed)
     view.began(len(hand_ins))
-    reference = await run_reference(rubric, place, lambda what: view.step(REFERENCE, what))
+    kept = Kept(out / "reference", settings.fresh)
+    reference = await run_reference(rubric, place, lambda what: view.step(REFERENCE, what), kept)
     if reference:
-        save_trace(*reference, out / "reference")
-    view.done(REFERENCE, None)
-    batch = Batch(
-        rubric,
-        place,
-        answer_key(rubric, reference, settings.profile),
-        out,
-        book.begin("grade", rubric),
-        view,
-        asyncio.Semaphore(jobs),
-        settings.overrides,
-    )
+        keep(*reference, kept)
+    view.done(REFERENCE, None, kept=kept.found is not None)
+    key = answer_key(rubric, reference, settings.profile)
+    batch = Batch(rubric, place, key, out, book.begin("grade", rubric), view, asyncio.Semaphore(jobs), settings)
     try:
         async with asyncio.TaskGroup() as group:
             for hand_in in hand_ins:
@@ -190,20 +199,3 @@ def found(paths: Sequence[Path], out: Path) -> list[HandIn]:
 def in_order(batch: Batch, hand_ins: Sequence[HandIn]) -> tuple[Grade, ...]:
     """The grades so far, in the order of the hand-ins."""
     return tuple(batch.grades[hand_in.id] for hand_in in hand_ins if hand_in.id in batch.grades)
-
-
-def check_writable(out: Path) -> None:
-    """Find out before anything runs whether results can be written.
-
-    Raises:
-        OperatorError: They cannot.
-    """
-    trial = out / ".writable"
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        trial.write_bytes(b"")
-        trial.unlink()
-    except OSError as error:
-        raise OperatorError(
-            f"nothing can be written to {out}: {error.strerror}", "Choose another folder with --out"
-        ) from error

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -27,12 +27,12 @@ from grader.data import (
     private_files,
 )
 from grader.errors import OperatorError, RubricError
-from grader.execute import Workplace, choose_device, execute, find_bwrap
+from grader.execute import Workplace, choose_device, execute, find_bwrap, run_key
 from grader.execute.layout import Stock
 from grader.execute.run import Progress
 from grader.execute.sandbox import Isolation
 from grader.ingest import HandIn, find, ingest
-from grader.observe import observe
+from grader.observe import observe, renewed
 from grader.records import Evidence, Grade, Note, Profile, Segmentation, Submission, Trace
 from grader.report import QuestionMap, question_map
 from grader.rubric import Rubric, beside, load_rubric, plan, plan_hash
@@ -40,6 +40,13 @@ from grader.score import reference_evidence, score
 from grader.segment import Overrides, overrides_beside, remarks, segment
 
 SEED = 20_261_122
+
+# Finds the trace of an earlier run by its key.
+Earlier = Callable[[str], tuple[Trace, Mapping[str, bytes]] | None]
+
+
+def none_earlier(_key: str) -> None:
+    """There was no earlier run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,8 @@ class Settings:
         isolation: `bwrap`, or `none` on one's own machine with hand-ins that one trusts.
         threads: CPU threads per run.
         overrides: Cells of questions as a person gave them; None reads the `segments.yaml` beside each hand-in.
+        limits: Bounds in place of the rubric's, by name.
+        fresh: Run again what an earlier batch has run already.
     """
 
     profile: Profile = "quick"
@@ -59,6 +68,8 @@ class Settings:
     isolation: Isolation = "bwrap"
     threads: int = 1
     overrides: Overrides | None = None
+    limits: Mapping[str, float] = field(default_factory=dict)
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +87,13 @@ class AnswerKey:
     reference: Mapping[str, Evidence] = field(default_factory=dict)
 
 
-def prepare_workplace(rubric: Rubric, settings: Settings) -> Workplace:
+def prepare_workplace(rubric: Rubric, settings: Settings, input_seed: int | None = None) -> Workplace:
     """Check the machine and lay out the data. Whatever is missing is said before anything runs.
+
+    Args:
+        rubric: Of the assignment.
+        settings: How to run.
+        input_seed: Draws the inputs of function calls; by default one that nobody knows.
 
     Raises:
         OperatorError: No sandbox, no such device, no data.
@@ -97,7 +113,7 @@ def prepare_workplace(rubric: Rubric, settings: Settings) -> Workplace:
         bridges_off=tuple(name for name, on in rubric.bridges.items() if not on),
         threads=settings.threads,
         seed=SEED,
-        input_seed=secrets.randbelow(2**31),
+        input_seed=secrets.randbelow(2**31) if input_seed is None else input_seed,
     )
 
 
@@ -142,8 +158,9 @@ async def run(
     place: Workplace,
     progress: Progress = lambda _: None,
     overrides: Overrides | None = None,
+    earlier: Earlier = none_earlier,
 ) -> tuple[Trace, Mapping[str, bytes]]:
-    """Read a hand-in, find the answers, run them and look at what they built.
+    """Read a hand-in, find the answers, run them and look at what they built; what was run before is not run again.
 
     Raises:
         SubmissionError: The file cannot be read.
@@ -152,6 +169,9 @@ async def run(
     with closing(hand_in):
         # In a thread: while a long PDF is read, the other hand-ins of a batch go on.
         submission, segmentation = await asyncio.to_thread(read, hand_in, rubric, overrides)
+        key = run_key(submission, segmentation, plan_hash(rubric), place)
+        if known := earlier(key):
+            return renewed(known[0], submission, segmentation), known[1]
         plans = {question.question: question for question in plan(rubric, place.input_seed)}
         execution = await execute(submission, segmentation, plans, place, progress)
     return observe(
@@ -161,6 +181,7 @@ async def run(
         assignment=rubric.assignment,
         plan_hash=plan_hash(rubric),
         profile=place.profile,
+        key=key,
     )
 
 
@@ -170,7 +191,7 @@ def judge(trace: Trace, blobs: Mapping[str, bytes], rubric: Rubric, key: AnswerK
 
 
 async def run_reference(
-    rubric: Rubric, place: Workplace, progress: Progress = lambda _: None
+    rubric: Rubric, place: Workplace, progress: Progress = lambda _: None, earlier: Earlier = none_earlier
 ) -> tuple[Trace, Mapping[str, bytes]] | None:
     """Run the reference as what it is: a hand-in. It is the measure for layers, functions and times.
 
@@ -185,7 +206,7 @@ async def run_reference(
     files = tuple(sorted(path for path in folder.iterdir() if path.suffix in {".py", ".ipynb"}))
     if not files:
         raise RubricError(f"the reference folder {folder} holds no solution", "Put one file per question into it")
-    return await run(HandIn("reference", "reference", folder, files), rubric, place, progress)
+    return await run(HandIn("reference", "reference", folder, files), rubric, place, progress, None, earlier)
 
 
 def grade(

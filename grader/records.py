@@ -585,13 +585,24 @@ class QuestionTrace:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What a run ran on: enough to say why two runs differ."""
+    """What a run ran on: enough to say why two runs differ.
+
+    Attributes:
+        python: Its version.
+        packages: Versions of the packages that hand-ins use.
+        device: `cpu` or `cuda:N`.
+        isolation: Which sandbox stood around it.
+        cores: Of the machine.
+        processor: Its name.
+        seed: Drew the inputs of function calls: only calls with the same seed can be compared.
+    """
 
     python: str = ""
     packages: Mapping[str, str] = field(default_factory=dict)
     device: str = "cpu"
     isolation: str = ""
     cores: int = 0
+    processor: str = ""
     seed: int = 0
 
 
@@ -610,6 +621,7 @@ class Trace:
         shared: Runs of the cells that belong to no question.
         notes: Everything noted during the run, question by question.
         seconds: Wall time of the whole run.
+        key: Hash of all that the run follows from; a hand-in with the same key need not run again.
     """
 
     schema: int
@@ -622,6 +634,7 @@ class Trace:
     shared: tuple[CellRun, ...] = ()
     notes: tuple[Note, ...] = ()
     seconds: float = 0.0
+    key: str = ""
 
     def question(self, question: str) -> QuestionTrace:
         """The trace of a question; an empty one if the question is unknown."""
@@ -664,6 +677,7 @@ class Evidence:
         notes: All notes of this question's run, those of the whole run included.
         labels: Held-out labels by data set. They exist only here, outside the sandbox.
         stand_ins: Names of data sets and weights that were stand-ins, with what they stood for.
+        seed: Drew the inputs of function calls: only results on the same inputs can be compared.
     """
 
     question: QuestionTrace
@@ -672,6 +686,7 @@ class Evidence:
     notes: tuple[Note, ...] = ()
     labels: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     stand_ins: Mapping[str, str] = field(default_factory=dict)
+    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

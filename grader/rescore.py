@@ -24,6 +24,7 @@ from grader.pipeline import AnswerKey, answer_key, judge
 from grader.records import Difference, Grade, Profile, Trace
 from grader.report import PAGES, difference_csv, write_class, write_submission, write_text
 from grader.rubric import LatePolicy, Rubric, plan_hash
+from grader.runfolder import held
 from grader.storage import load_problem, load_trace, trace_hash, trace_head
 
 PER_PROCESS = 20  # traces: fewer are scored sooner than a process starts
@@ -114,7 +115,7 @@ def rescore(
     keys = answer_keys(run_folder, folders, rubric)
     book = open_gradebook(run_folder, db)
     before = book.grades()
-    with _aside(run_folder) as pages:
+    with held(run_folder), _aside(run_folder) as pages:
         old = {grade.submission: grade for grade in before}
         scorer = Scorer(rubric, keys, old, book.decisions(), book.policy_of(rubric), pages)
         scored = list(_all_scored(scorer, folders, jobs or os.cpu_count() or 1, told))

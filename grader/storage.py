@@ -1,4 +1,4 @@
-"""Traces on disk: versioned JSON plus blobs, written whole or not at all.
+"""Traces on disk: versioned JSON plus blobs, written whole or not at all, and found again by the key of their run.
 
 OUT/traces/<submission>/trace.json
 OUT/traces/<submission>/blobs/<sha256>.npy|.png
@@ -7,9 +7,10 @@ OUT/traces/<submission>/blobs/<sha256>.npy|.png
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,7 +41,9 @@ def save_trace(trace: Trace, blobs: Mapping[str, bytes], folder: Path) -> None:
 
 
 def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Put a folder with these files in the place of another, so that at no time there is half of one.
+    """Put a folder with these files in the place of another: whole, and on the disk when this returns.
+
+    A grader that is killed meanwhile leaves the old folder, the new one or none, and never a part of one.
 
     Raises:
         OperatorError: The disk is full or not writable.
@@ -51,7 +54,8 @@ def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         fresh.chmod(0o755)
         for name, content in files.items():
             (fresh / name).parent.mkdir(exist_ok=True)
-            (fresh / name).write_bytes(content)
+            write_synced(fresh / name, content)
+        sync_folders({(fresh / name).parent for name in files})
         if folder.exists():
             old = fresh.with_name(fresh.name + "-old")
             folder.rename(old)
@@ -59,10 +63,94 @@ def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
             shutil.rmtree(old)
         else:
             fresh.rename(folder)
+        sync_folders([folder.parent])
     except OSError as error:
-        raise OperatorError(
-            f"results cannot be written to {folder}: {error.strerror or error}", "Free space or choose another --out"
-        ) from error
+        raise unwritable(folder, error) from error
+
+
+def write_durably(path: Path, content: bytes) -> None:
+    """Write a file in the place of another: at every moment, and after a loss of power, one of both is there.
+
+    Raises:
+        OperatorError: The disk is full or not writable.
+    """
+    part = path.with_name(f".{path.name}.part")
+    try:
+        write_synced(part, content)
+        part.replace(path)
+        sync_folders([path.parent])
+    except OSError as error:
+        raise unwritable(path, error) from error
+
+
+def write_synced(path: Path, content: bytes) -> None:
+    """Write a file, and wait until the disk has it."""
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def sync_folders(folders: Iterable[Path]) -> None:
+    """Wait until the disk has the names of the files in some folders."""
+    for folder in folders:
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def unwritable(place: Path, error: OSError) -> OperatorError:
+    """The error for a place to which nothing can be written."""
+    return OperatorError(
+        f"results cannot be written to {place}: {error.strerror or error}", "Free space or choose another --out"
+    )
+
+
+@dataclass
+class Kept:
+    """The trace that an earlier batch left in a folder, for whoever would run the same again.
+
+    Attributes:
+        folder: Of this trace alone.
+        fresh: Whether to run again all the same.
+        found: The trace, once it was asked for and fitted.
+    """
+
+    folder: Path
+    fresh: bool = False
+    found: Trace | None = None
+
+    def __call__(self, key: str) -> tuple[Trace, Mapping[str, bytes]] | None:
+        """Trace and blobs if they are whole and of a run with this key; what is damaged is as good as not there."""
+        try:
+            trace, blobs = load_trace(self.folder)
+        except OperatorError:
+            return None
+        if self.fresh or trace.key != key or not whole(trace, blobs):
+            return None
+        self.found = trace
+        return trace, blobs
+
+
+def keep(trace: Trace, blobs: Mapping[str, bytes], kept: Kept) -> None:
+    """Write a trace, unless it lies there just so.
+
+    Raises:
+        OperatorError: The disk is full or not writable.
+    """
+    if trace != kept.found:
+        save_trace(trace, blobs, kept.folder)
+
+
+def whole(trace: Trace, blobs: Mapping[str, bytes]) -> bool:
+    """Whether all blobs that a trace names are there, and hold what their names say: they are named by their hash."""
+    seen = [question.observation for question in trace.questions if question.observation]
+    named = {figure.png for one in seen for figure in one.figures}
+    named |= {prediction.outputs for one in seen for prediction in one.predictions}
+    sound = {name for name, content in blobs.items() if name.startswith(hashlib.sha256(content).hexdigest())}
+    return named - {""} <= sound
 
 
 def load_trace(folder: Path) -> tuple[Trace, Mapping[str, bytes]]:

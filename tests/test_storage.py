@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import hashlib
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +13,7 @@ from grader.records import (
     CellRun,
     Environment,
     ErrorTrace,
+    Figure,
     Grade,
     Layer,
     Model,
@@ -19,7 +22,7 @@ from grader.records import (
     Submission,
     Trace,
 )
-from grader.storage import load_problem, load_trace, save_problem, save_trace
+from grader.storage import Kept, keep, load_problem, load_trace, save_problem, save_trace
 
 LAYER = Layer(
     "conv1", "Conv2d", config={"kernel_size": (5, 5), "bias": True, "mode": "zeros"}, output=(None, 6, 28, 28)
@@ -85,3 +88,33 @@ def test_a_problem_is_kept_in_place_of_a_trace(tmp_path):
     assert load_problem(tmp_path / "a") is None
     save_problem(grade, tmp_path / "a")
     assert load_problem(tmp_path / "a") == grade
+
+
+def test_a_trace_is_found_by_its_key_while_it_is_whole(tmp_path):
+    name = f"{hashlib.sha256(b'png').hexdigest()}.png"
+    seen = replace(TRACE.questions[0], observation=Observation("q1", figures=(Figure(png=name),)))
+    trace = replace(TRACE, key="k", questions=(seen,))
+    folder = tmp_path / "alice"
+    assert Kept(folder)("k") is None
+    save_trace(trace, {name: b"png"}, folder)
+    kept = Kept(folder)
+    assert kept("k") == (trace, {name: b"png"})
+    assert kept.found == trace
+    assert Kept(folder)("other") is None
+    assert Kept(folder, fresh=True)("k") is None
+    (folder / "blobs" / name).write_bytes(b"pn")
+    assert Kept(folder)("k") is None
+    (folder / "blobs" / name).unlink()
+    assert Kept(folder)("k") is None
+
+
+def test_a_trace_that_lies_there_is_not_written_again(tmp_path):
+    trace = replace(TRACE, key="k")
+    save_trace(trace, {}, tmp_path / "alice")
+    kept = Kept(tmp_path / "alice")
+    kept("k")
+    written = (tmp_path / "alice" / "trace.json").stat().st_ino
+    keep(trace, {}, kept)
+    assert (tmp_path / "alice" / "trace.json").stat().st_ino == written
+    keep(replace(trace, seconds=2.0), {}, kept)
+    assert load_trace(tmp_path / "alice")[0].seconds == 2.0

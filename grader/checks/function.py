@@ -72,7 +72,7 @@ def function(evidence: Evidence, parameters: FunctionParameters, reference: Evid
     are drawn for this run. You get the share of the calls whose result has the right shape and values. A function that
     gives the same numbers or zeros whatever it is given gets nothing. A call that changes its input counts as wrong.
     """
-    wanted = _calls(reference, parameters)
+    wanted = _calls(reference if reference and reference.seed == evidence.seed else None, parameters)
     calls = _calls(evidence, parameters)
     name = next((call.function for call in calls.values() if call.function), "")
     if not name:

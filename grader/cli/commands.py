@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -11,6 +10,7 @@ import click
 from rich.console import Console
 
 from grader.batch import grade_all
+from grader.cli.failures import run_interruptible
 from grader.cli.options import db_option, due_option, loaded
 from grader.cli.progress import ProgressView, Scoring
 from grader.pipeline import Settings
@@ -57,6 +57,7 @@ def cli() -> None:
     show_default=True,
     help="none runs hand-ins without a sandbox: only your own, on your own machine.",
 )
+@click.option("--fresh", is_flag=True, help="Run all again, also what has not changed since an earlier run.")
 @click.option("--segments", type=RUBRIC, help="Cells of questions where you know better (see grader inspect --help).")
 @due_option
 @db_option
@@ -68,13 +69,15 @@ def grade(  # noqa: PLR0913, PLR0917  one per option
     device: str,
     jobs: int | None,
     isolation: str,
+    fresh: bool,
     segments: Path | None,
     due: datetime | None,
     db: str | None,
 ) -> int:
     """Grade hand-ins and write one feedback page each.
 
-    PATHS are notebooks, scripts, folders, or folders of student folders.
+    PATHS are notebooks, scripts, folders, or folders of student folders. Hand-ins that an earlier run into the same
+    --out has finished are not run again unless they, what the rubric runs, or this environment have changed.
 
     \b
     Examples:
@@ -97,10 +100,14 @@ def grade(  # noqa: PLR0913, PLR0917  one per option
         device=device,
         isolation="none" if isolation == "none" else "bwrap",
         overrides=read_overrides(segments) if segments else None,
+        fresh=fresh,
     )
     console = Console(soft_wrap=True)
     with ProgressView(console) as view:
-        grades = asyncio.run(grade_all(paths, graded_by, out, settings, jobs, view, db))
+        grades = run_interruptible(grade_all(paths, graded_by, out, settings, jobs, view, db))
+    if view.kept:
+        unchanged = f"{view.kept} of {len(grades)} had not changed since an earlier run and were not run again"
+        console.print(f"From before:  {unchanged} (--fresh runs all)")
     return show(console, grades, out)
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import tempfile
+import threading
 import traceback
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import TypeVar
 
 import click
 from rich.console import Console
@@ -15,6 +19,30 @@ from grader.errors import GraderError
 
 INTERRUPTED = 130
 INTERNAL = 70
+# Ctrl-C ends within 5 s. What runs in a thread, as the reading of a long PDF does, cannot be asked to stop.
+PATIENCE = 4.0
+
+Result = TypeVar("Result")
+
+
+def run_interruptible(work: Coroutine[object, object, Result]) -> Result:
+    """Run to the end, or until Ctrl-C: then what runs gets a few seconds to clear up, and the process ends anyhow."""
+    return asyncio.run(_leaving_in_time(work))
+
+
+async def _leaving_in_time(work: Coroutine[object, object, Result]) -> Result:
+    try:
+        return await work
+    except asyncio.CancelledError:
+        last = threading.Timer(PATIENCE, _leave)
+        last.daemon = True
+        last.start()
+        raise
+
+
+def _leave() -> None:
+    # Kernels die with this process: their sandboxes are started so.
+    os._exit(interrupted(Console(stderr=True, soft_wrap=True, highlight=False)))
 
 
 def run_guarded(command: click.Command) -> int:
@@ -46,7 +74,7 @@ def run_guarded(command: click.Command) -> int:
 
 def interrupted(console: Console) -> int:
     """What Ctrl-C says."""
-    say(console, "stopped", "Finished hand-ins are in the output folder; the same command grades the batch again")
+    say(console, "stopped", "What is finished is in the output folder; the same command goes on from there")
     return INTERRUPTED
 
 

@@ -17,6 +17,7 @@ class ProgressView:
         self.console = console
         self.total = 0
         self.finished = 0
+        self.kept = 0
         self.tasks: dict[str, TaskID] = {}
         self.progress = Progress(
             SpinnerColumn(),
@@ -52,17 +53,20 @@ class ProgressView:
             self.tasks[name] = self.progress.add_task(what, name=name[:40], total=None)
         self.progress.update(self.tasks[name], description=what)
 
-    def done(self, name: str, grade: Grade | None) -> None:
+    def done(self, name: str, grade: Grade | None, *, kept: bool = False) -> None:
         """A hand-in is done."""
         if name in self.tasks:
             self.progress.remove_task(self.tasks.pop(name))
         if grade is None:
             return
         self.finished += 1
+        self.kept += kept
         self.progress.update(self.tasks[""], description=f"{self.finished} of {self.total} done")
         result = "could not be graded" if grade.problem else f"{grade.points:g} of {grade.max_points:g} points"
         review = ", waits for a person" if grade.needs_review and not grade.problem else ""
-        self.console.print(f"[{self.finished}/{self.total}] {name}: {result}{review}", markup=False, highlight=False)
+        again = " (unchanged, not run again)" if kept else ""
+        words = f"[{self.finished}/{self.total}] {name}: {result}{review}{again}"
+        self.console.print(words, markup=False, highlight=False)
 
 
 class Scoring:

@@ -48,6 +48,7 @@ from grader.data.listing import Finding, check, entries, names
 from grader.data.private import private_files
 from grader.data.publications import Published, published, weights_names
 from grader.data.sets import DATA_SETS, ServedData, prepare
+from grader.data.store import digest_of
 
 __all__ = [
     "DATA_SETS",
@@ -65,6 +66,7 @@ __all__ = [
     "as_named",
     "check",
     "default_entry",
+    "digest_of",
     "entries",
     "fetch",
     "fetch_url",

@@ -79,6 +79,11 @@ def digest(folder: Path) -> str:
         return ""
 
 
+def digest_of(path: Path) -> str:
+    """Digest of the entry in which a file or folder lies; empty if it lies in none."""
+    return next((found for folder in (path, *path.parents) if (found := digest(folder))), "")
+
+
 def damage(folder: Path) -> str:
     """What is wrong with the folder of an entry; empty if every file is as it was made."""
     try:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
-import os
-import platform
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -15,12 +12,12 @@ from typing import Literal
 
 from grader.execute.failures import error_trace, mark_echoes, missing_files
 from grader.execute.kernel import Kernel, Outcome
+from grader.execute.key import environment_of
 from grader.execute.layout import Layout, lay_out
 from grader.execute.sandbox import Workplace
 from grader.records import (
     Cell,
     CellRun,
-    Environment,
     Execution,
     LimitHit,
     Note,
@@ -32,7 +29,6 @@ from grader.records import (
 # torch and torchvision first: TensorFlow before torchvision crashes the process.
 FRAMEWORKS = ("torch", "torchvision", "tensorflow", "keras", "matplotlib.pyplot")
 IMPORT = re.compile(r"^\s*(?:from[ \t]+(\w+)|import[ \t]+([^#;\n]+))", re.MULTILINE)
-PACKAGES = ("torch", "torchvision", "tensorflow-cpu", "tensorflow", "keras", "numpy", "matplotlib", "ipykernel")
 REPORT_SECONDS = 400.0  # longer than all that the probe may take for its parts
 SHARED = ""  # the "question" of the cells that belong to none
 KERNEL_RESTARTS = 3
@@ -125,24 +121,6 @@ def frameworks_of(cells: Iterable[Cell]) -> tuple[str, ...]:
     modules = [module for package, several in statements for module in (package or several).split(",")]
     imported = {re.split(r"[.\s]", module.strip(), maxsplit=1)[0] for module in modules}
     return tuple(module for module in FRAMEWORKS if module.split(".")[0] in imported)
-
-
-def environment_of(place: Workplace) -> Environment:
-    """What this run ran on."""
-    packages = {}
-    for name in PACKAGES:
-        try:
-            packages[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return Environment(
-        python=platform.python_version(),
-        packages=packages,
-        device=place.device.name,
-        isolation=place.isolation,
-        cores=os.cpu_count() or 1,
-        seed=place.input_seed,
-    )
 
 
 @dataclass

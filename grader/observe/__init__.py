@@ -27,7 +27,7 @@ from grader.records import (
     Trace,
 )
 
-__all__ = ["observe"]
+__all__ = ["observe", "renewed"]
 
 
 def observe(
@@ -38,6 +38,7 @@ def observe(
     assignment: str,
     plan_hash: str,
     profile: Profile,
+    key: str = "",
 ) -> tuple[Trace, Mapping[str, bytes]]:
     """The trace of a run, and the arrays and pictures that it names.
 
@@ -48,6 +49,7 @@ def observe(
         assignment: Name of the assignment.
         plan_hash: Hash of what the rubric had run.
         profile: `quick` or `full`.
+        key: Of the run.
     """
     blobs: dict[str, bytes] = {}
     notes = [*submission.notes, *execution.notes, *shared_notes(execution)]
@@ -71,8 +73,22 @@ def observe(
         shared=execution.shared,
         notes=tuple(notes),
         seconds=execution.seconds,
+        key=key,
     )
     return trace, blobs
+
+
+def renewed(trace: Trace, submission: Submission, segmentation: Segmentation) -> Trace:
+    """The trace of an earlier run of the same cells, under the hand-in as it is now: its name, its notes, its texts.
+
+    Args:
+        trace: Of the earlier run; its key is that of the hand-in.
+        submission: The hand-in, read again.
+        segmentation: Its answers, found again: the same cells for each question.
+    """
+    notes = (*submission.notes, *trace.notes[len(trace.submission.notes) :])
+    questions = tuple(replace(seen, answer=segmentation.answer(seen.question)) for seen in trace.questions)
+    return replace(trace, submission=submission, questions=questions, notes=notes)
 
 
 def shared_notes(execution: Execution) -> list[Note]:

@@ -25,7 +25,7 @@ def evidence_of(
     """What the checks of a question may look at."""
     seen = trace.question(question)
     seen = replace(seen, runs=_explained(trace, _working(trace, seen)), error=seen.error or _echo_in_calls(trace, seen))
-    return Evidence(seen, blobs, trace.profile, notes_of(trace, seen), labels, stand_ins)
+    return Evidence(seen, blobs, trace.profile, notes_of(trace, seen), labels, stand_ins, trace.environment.seed)
 
 
 # --- notes: what was missing, wherever it was -----------------------------------------------------------------------

@@ -233,13 +233,16 @@ def test_ctrl_c_ends_the_batch_and_keeps_what_is_finished(tmp_path, rubric, stop
         time.sleep(2)
         children = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(stop)
+        started = time.monotonic()
         try:
             _, errors = process.communicate(timeout=10)
         finally:
             process.kill()
+        assert time.monotonic() - started < 5
     assert process.returncode == 130
     assert "Traceback" not in errors
     assert "stopped" in errors
+    assert "the same command goes on" in errors
     assert set(grades(out)) == {"a"}
     psutil.wait_procs(children, timeout=3)
     assert not [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]

@@ -10,7 +10,9 @@ from grader.checks import CHECKS
 from grader.records import (
     Answer,
     BatchTrial,
+    Call,
     CellRun,
+    Environment,
     ErrorTrace,
     Layer,
     LimitHit,
@@ -19,6 +21,7 @@ from grader.records import (
     Observation,
     QuestionTrace,
     Trace,
+    Value,
 )
 from grader.rubric import Rubric, load_rubric
 from grader.score import reference_evidence, score
@@ -176,3 +179,28 @@ def test_two_hints_that_say_nearly_the_same_are_shown_once(
     shown = practice.criteria[0].verdict.hint
     assert shown.startswith(said)
     assert shown.count("first cell") == 1
+
+
+def test_a_reference_that_was_called_with_other_inputs_is_no_measure(tmp_path: Path, trace: Any) -> None:
+    text = """
+assignment: tiny
+title: Tiny
+questions:
+  - id: q2
+    title: Practice
+    points: 1
+    criteria:
+      - {id: f, title: F, check: function, points: 1, with: {names: [f], inputs: [{shape: []}], cases: 1}}
+"""
+    (tmp_path / "f.yaml").write_text(text)
+    rubric = load_rubric(tmp_path / "f.yaml")
+    (request,) = CHECKS["function"].requests(rubric.questions[0].criteria[0].parameters, 1)
+    called = Call(request.id, 0, "f", Value("", "float", values=(2.0,)))
+    reference = second(trace(environment=Environment(seed=1)), observation=Observation("q2", calls=(called,)))
+    measure = reference_evidence(reference, {}, rubric)
+    same = score(reference, {}, rubric, measure).questions[0].criteria[0].verdict
+    assert same.share == 1
+    other = replace(reference, environment=Environment(seed=2))
+    verdict = score(other, {}, rubric, measure).questions[0].criteria[0].verdict
+    assert verdict.share is None
+    assert "reference gave no result" in verdict.rationale
