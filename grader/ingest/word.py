@@ -16,6 +16,7 @@ from grader.errors import SubmissionError
 from grader.ingest.blocks import Block, cells_of
 from grader.ingest.plain import markdown_blocks
 from grader.ingest.reading import MEGABYTE
+from grader.ingest.word_numbers import Numbers
 from grader.records import Cell, Note
 
 MAX_BYTES = 100 * MEGABYTE
@@ -64,7 +65,7 @@ def _refuse_what_is_no_docx(file: Path) -> None:
 
 def _blocks(document: Document) -> Iterator[Block]:
     waiting: list[Line] = []
-    for line in _lines(document, MAX_NESTING):
+    for line in _lines(document, Numbers(document), MAX_NESTING):
         if waiting and waiting[-1][0] != line[0] and line[1].strip():
             yield from _run(waiting)
             waiting = []
@@ -80,27 +81,27 @@ def _run(lines: list[Line]) -> Iterator[Block]:
         yield from markdown_blocks(text)
 
 
-def _lines(container: Document | _Cell, depth: int) -> Iterator[Line]:
+def _lines(container: Document | _Cell, numbers: Numbers, depth: int) -> Iterator[Line]:
     """Whether it is code, and the text, of each line in reading order. Pictures are counted by the caller."""
     for item in container.iter_inner_content():
         if isinstance(item, Paragraph):
-            yield from _paragraph(item)
+            yield from _paragraph(item, numbers)
         elif isinstance(item, Table) and depth:
-            yield from _table(item, depth)
+            yield from _table(item, numbers, depth)
 
 
-def _table(table: Table, depth: int) -> Iterator[Line]:
+def _table(table: Table, numbers: Numbers, depth: int) -> Iterator[Line]:
     single = len(table.columns) == 1
     for row in table.rows:
         if single:  # a box around code
             for cell in row.cells:
-                yield from _lines(cell, depth - 1)
+                yield from _lines(cell, numbers, depth - 1)
         else:
             yield False, "| " + " | ".join(" ".join(cell.text.split()) for cell in row.cells) + " |"
     yield False, ""
 
 
-def _paragraph(paragraph: Paragraph) -> Iterator[Line]:
+def _paragraph(paragraph: Paragraph, numbers: Numbers) -> Iterator[Line]:
     text = paragraph.text.expandtabs(4)
     style = (paragraph.style.name or "") if paragraph.style is not None else ""
     if _is_code(paragraph, style):
@@ -108,22 +109,24 @@ def _paragraph(paragraph: Paragraph) -> Iterator[Line]:
         shift = " " * (4 * round(indent.inches / 0.5)) if indent and not text.startswith(" ") else ""
         yield from ((True, shift + line) for line in text.split("\n"))
         return
-    yield from ((False, line) for line in (_prefix(paragraph, style, text) + text).split("\n"))
-    if not style.startswith("List"):
+    number = numbers.before(paragraph) if text.strip() else ""
+    yield from ((False, line) for line in (_prefix(paragraph, style, text, number) + text).split("\n"))
+    if not (number or style.startswith("List")):
         yield False, ""
 
 
-def _prefix(paragraph: Paragraph, style: str, text: str) -> str:
+def _prefix(paragraph: Paragraph, style: str, text: str, number: str) -> str:
     if not text.strip():
         return ""
     if match := re.fullmatch(r"Heading (\d)", style):
-        return "#" * min(6, int(match[1])) + " "
+        return "#" * min(6, int(match[1])) + " " + number
     if style == "Title":
-        return "# "
+        return "# " + number
     if style.startswith("List"):
-        return "1. " if "Number" in style else "- "
+        return number or ("1. " if "Number" in style else "- ")
     runs = [run for run in paragraph.runs if run.text.strip()]
-    return "## " if runs and len(text) < 120 and all(run.bold for run in runs) else ""
+    bold = runs and len(text) < 120 and all(run.bold for run in runs)
+    return ("## " if bold else "") + number
 
 
 def _is_code(paragraph: Paragraph, style: str) -> bool:

@@ -15,6 +15,7 @@ from grader.segment.numbers import numbering
 from grader.segment.starts import answer_mark
 
 MAX_TEXT = 50_000
+MAX_REASONS = 4
 MAX_WORDING_LINES = 12
 # Shorter comments say what the next line does; longer ones may be the discussion that was asked for.
 MIN_COMMENT_WORDS = 10
@@ -84,8 +85,10 @@ def answer(question: str, parts: Sequence[Region], likeness: Likeness) -> Answer
         return Answer(question, reason="no heading, number, tag or wording of this question was found")
     cells = sorted({cell for part in parts for cell in part.cells})
     text = "\n\n".join(filter(None, (said(part, likeness) for part in parts)))
-    first = parts[0].start
-    return Answer(question, tuple(cells), text[:MAX_TEXT], round(first.confidence, 2), first.reason)
+    # An answer in several parts is as sure as the part that is least sure.
+    confidence = min(part.start.confidence for part in parts)
+    reasons = dict.fromkeys(part.start.reason for part in parts)
+    return Answer(question, tuple(cells), text[:MAX_TEXT], round(confidence, 2), "; ".join(list(reasons)[:MAX_REASONS]))
 
 
 def said(part: Region, likeness: Likeness) -> str:

@@ -37,7 +37,8 @@ ID = re.compile(r"(?P<name>[a-z])[-_.]?(?P<number>\d{1,2})(?=\s*[.:)\]–—-]|\
 # `6 (b)`, `6a.`: parts of one question
 PART = re.compile(r"\s*[-.]?\(?[a-h]\)?(?=[\s.:)\]–—-]|$)(?!\s+[a-z])")
 AFTER_NUMBER = re.compile(r"[\s.:)\]\-–—>|]+")
-MARKS = re.compile(r"[\s([]*(?:\d{1,3}\s*(?:points?|marks?|pts)\.?)[)\]]*\s*$", re.IGNORECASE)
+MARKS = re.compile(r"[\s([]{0,9}(?:\d{1,3}\s*(?:points?|marks?|pts)\.?)[)\]]*\s*$", re.IGNORECASE)
+MARKS_WITHIN = 40  # letters from the end
 ANSWER_LABELS = frozenset({"answer", "answers", "ans", "solution", "soln", "sol"})
 
 
@@ -84,7 +85,7 @@ def numbering(text: str) -> Numbering:
         return Numbering("", (int(match["number"]),), _rest(text[match.end() :]), "s")
     if match := LETTER_ALONE.match(text):
         return Numbering("", (_value(match["number"]),), _rest(text[match.end() :]), "w")
-    return Numbering("", (), MARKS.sub("", text))
+    return Numbering("", (), _without_marks(text))
 
 
 def _numbered(text: str, match: re.Match[str]) -> Numbering:
@@ -105,7 +106,12 @@ def _numbered(text: str, match: re.Match[str]) -> Numbering:
 
 def _rest(after: str) -> str:
     separator = AFTER_NUMBER.match(after)
-    return MARKS.sub("", after[separator.end() :] if separator else after)
+    return _without_marks(after[separator.end() :] if separator else after)
+
+
+def _without_marks(text: str) -> str:
+    """Without `[15 points]` at its end."""
+    return text[:-MARKS_WITHIN] + MARKS.sub("", text[-MARKS_WITHIN:])
 
 
 def _value(number: str) -> int:

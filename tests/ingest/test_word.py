@@ -40,7 +40,7 @@ def test_headings_lists_and_code_in_a_font_of_one_width(tmp_path: Path) -> None:
     assert [(c.kind, c.source) for c in saved(tmp_path, build)] == [
         ("markdown", "## Question 6"),
         ("markdown", "The network is built here."),
-        ("markdown", "1. first\n1. second"),
+        ("markdown", "1. first\n2. second"),
         ("code", "import torch\nclass Net:\n    x = 1"),
         ("markdown", "That was it."),
     ]
