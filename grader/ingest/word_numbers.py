@@ -106,8 +106,8 @@ def _overridden(number: Any) -> Iterator[tuple[int, int]]:
 
 def _place(paragraph: Paragraph) -> tuple[str, int] | None:
     """List and level of a paragraph: its own, else its style's."""
-    own = paragraph._p.pPr
-    styles = []
+    own = paragraph.paragraph_format.element.pPr
+    styles: list[Any] = []
     style = paragraph.style
     while style is not None and len(styles) < LEVELS:
         styles.append(style.element.find(qn("w:pPr")))
