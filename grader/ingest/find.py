@@ -28,6 +28,11 @@ DOCUMENTS = frozenset(WRITTEN) | ARCHIVES | UNREADABLE
 IGNORED = frozenset({"expected.yaml", "segments.yaml", "__pycache__", ".ipynb_checkpoints", "__MACOSX"})
 # Texts that lie beside hand-ins and are none.
 NOT_HAND_INS = re.compile(r"(?:readme|license|requirements|timestamp|index|instructions?)\b.*", re.IGNORECASE)
+# Folders that lie beside those of students and are none.
+MATERIAL = re.compile(
+    r"(?:data(?:set)?s?|images?|img|pictures?|assets|figures?|models?|weights|docs?|rubrics?)\b.*", re.IGNORECASE
+)
+MOST_UNREADABLE = 20
 # Marks of a course folder of nbgrader: of it only `submitted` holds hand-ins.
 COURSE = frozenset({"source", "release", "gradebook.db", "nbgrader_config.py", "feedback", "autograded"})
 # `class/section/student/assignment/version` is as deep as real trees go; an endless one must not exhaust the stack.
@@ -60,7 +65,7 @@ def find(paths: Sequence[Path]) -> tuple[HandIn, ...]:
     found: dict[tuple[Path, ...], _Found] = {}
     for path in paths:
         for one in _found_at(Path(path)):
-            found.setdefault(tuple(file.resolve() for file in one.files), one)
+            found.setdefault(tuple(file.resolve() for file in one.files or (one.path,)), one)
     ids = _ids(list(found.values()))
     return tuple(_hand_in(i, one) for i, one in zip(ids, found.values(), strict=True))
 
@@ -75,7 +80,7 @@ def _hand_in(id_: str, one: _Found) -> HandIn:
         student_id=named.student_id,
         attempt=named.attempt,
         late=named.late,
-        handed_in=named.handed_in or stamped(one.files[0].parent),
+        handed_in=named.handed_in or stamped(one.files[0].parent if one.files else one.path),
         notes=one.notes,
         staged=one.staged,
         space=one.space,
@@ -154,7 +159,7 @@ def _in_class_folder(folder: Path) -> list[_Found]:
     if (folder / "submitted").is_dir() and any((folder / mark).exists() for mark in COURSE):
         folder = folder / "submitted"
     named = folder_named(folder.resolve())
-    below = [one for sub in _folders(folder) for one in _student(sub, in_nbgrader=folder.name == "submitted")]
+    below = _below(folder)
     loose = [file for file in _files(folder) if _is_loose_hand_in(file)]
     readable = [file for file in loose if suffix_of(file) in READABLE]
     if not below and (own := _own_files(loose, readable)):
@@ -165,7 +170,22 @@ def _in_class_folder(folder: Path) -> list[_Found]:
     return [_of_work(work) for work in grouped] + alone + _last_by_id(below)
 
 
+def _below(folder: Path) -> list[_Found]:
+    """What lies in the folders of a class. A student whose folder holds nothing to read must still appear."""
+    in_nbgrader = folder.name == "submitted"
+    found = {sub: _student(sub, in_nbgrader) for sub in _folders(folder)}
+    students = sum(map(bool, found.values())) > 1 and not _files(folder)
+    for sub, ones in found.items():
+        named = folder_named(sub)
+        if not ones and (named.student_id or in_nbgrader or (students and not MATERIAL.fullmatch(sub.name))):
+            found[sub] = [_Found(named, sub, files_below(sub)[:MOST_UNREADABLE])]
+    return [one for ones in found.values() for one in ones]
+
+
 def _is_loose_hand_in(file: Path) -> bool:
+    """Whether a file among those of a class is someone's work; what a platform named is, even if nobody can read it."""
+    if file_named(file.name):
+        return True
     suffix = suffix_of(file)
     return suffix in READABLE or (suffix in DOCUMENTS and not NOT_HAND_INS.fullmatch(file.name))
 
@@ -314,9 +334,10 @@ def _told_apart(ids: list[str], found: list[_Found], digits: int) -> list[str]:
 
 def _identity(one: _Found) -> str:
     """What tells two students of one name apart, the same in every run."""
+    file = one.files[0] if one.files else one.path
     if one.space is not None:
-        return one.files[0].relative_to(one.space.folder).as_posix() + one.named.student_id
-    return str(one.files[0].resolve() if one.staged else one.path.resolve()) + one.named.student_id
+        return file.relative_to(one.space.folder).as_posix() + one.named.student_id
+    return str(file.resolve() if one.staged else one.path.resolve()) + one.named.student_id
 
 
 def _short(text: str, digits: int = 8) -> str:

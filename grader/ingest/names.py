@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -76,15 +77,16 @@ def folder_named(folder: Path) -> Named:
 
 
 def classroom_names(names: Iterable[str]) -> dict[str, Named]:
-    """`Ada - Homework 1.ipynb` beside `Bob - Homework 1.ipynb`: names of students, if all files share the title."""
-    matches = {name: CLASSROOM.fullmatch(name) for name in names}
-    titles = {without_number(match["original"]).casefold() for match in matches.values() if match}
-    if len(matches) < 2 or len(titles) != 1 or not all(matches.values()):
+    """`Ada - Homework 1.ipynb` beside `Bob - Homework 1.ipynb`: names of students, if most files share the title."""
+    every = list(names)
+    matches = {name: match for name in every if (match := CLASSROOM.fullmatch(name))}
+    titles = Counter(without_number(match["original"]).casefold() for match in matches.values())
+    alike = max(titles.values(), default=0)
+    if alike < 2 or 2 * alike < len(every):
         return {}
     return {
         name: Named(visible(match["name"]), attempt=number(match["original"]), original=match["original"])
         for name, match in matches.items()
-        if match
     }
 
 

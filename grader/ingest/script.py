@@ -1,4 +1,4 @@
-"""A `.py` file becomes cells: by percent marks, else by question comments, else it is one cell."""
+"""A `.py` file becomes cells: by percent marks, else by questions in comments and strings, else it is one cell."""
 
 from __future__ import annotations
 
@@ -22,6 +22,10 @@ QUESTION = re.compile(
     r"#+\s*(?:question|ques?|q|exercise|task|problem)\b\s*[.:#-]*\s*(?:no\.?\s*)?[.:#-]*\s*\d+.*", re.IGNORECASE
 )
 GLUED_QUESTION = re.compile(r"#+\s*q(?:ue(?:s(?:tion)?)?)?\.?\s?\d{1,2}\b.*", re.IGNORECASE)
+# What may stand before the text of a string: quotes, letters such as `r`, line ends.
+OPENS_STRING = "rRuUbBfF\"' \n\t#*=-"
+MAX_QUESTION = 500
+BETWEEN_STATEMENTS = frozenset({tokenize.NEWLINE, tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT})
 CONTINUES = re.compile(r"[ \t]|\)|\]|\}|(?:else|elif|except|finally)\b")
 
 
@@ -74,7 +78,7 @@ def _uncommented(body: list[str]) -> str:
 
 def _question_parts(lines: list[str]) -> list[tuple[CellKind, str]]:
     inside = _before_continuations(lines)
-    starts = [n for n in _comment_lines(lines) if _is_question(lines[n]) and n not in inside]
+    starts = [n for n, text in _said(lines).items() if _is_question(text) and n not in inside]
     starts = [_banner_start(lines, n) for n in starts]
     bounds = sorted({0, *starts, len(lines)})
     return [("code", "\n".join(lines[a:b])) for a, b in pairwise(bounds)]
@@ -102,21 +106,26 @@ def _banner_start(lines: list[str], number: int) -> int:
     return number - 1 if re.fullmatch(r"#\s*[-=*#_~]{3,}\s*", above) else number
 
 
-def _comment_lines(lines: list[str]) -> list[int]:
-    """Numbers of the lines, from 0, that are comments in the first column and not inside a string or bracket.
+def _said(lines: list[str]) -> dict[int, str]:
+    """Comments, and the first words of strings that stand alone, by the number of their line from 0.
 
-    Tokens tell, not a parser: hostile nesting can crash the interpreter's own parser. Where the script stops being
-    Python (a damaged file), every line that begins with `#` counts.
+    Only those in the first column and not inside a string or bracket. Tokens tell, not a parser: hostile nesting can
+    crash the interpreter's own parser. Where the script stops being Python (a damaged file), every line that begins
+    with `#` counts.
     """
-    found: list[int] = []
-    depth, last = 0, 0
+    found: dict[int, str] = {}
+    depth, last, fresh = 0, 0, True
     try:
         for token in tokenize.generate_tokens(io.StringIO("\n".join(lines) + "\n").readline):
             last = token.end[0]
             if token.type == tokenize.OP:
                 depth += (token.string in "([{") - (token.string in ")]}")
-            elif token.type == tokenize.COMMENT and token.start[1] == 0 and depth == 0:
-                found.append(token.start[0] - 1)
+            elif token.start[1] == 0 and depth == 0:
+                if token.type == tokenize.COMMENT:
+                    found[token.start[0] - 1] = token.string
+                elif token.type == tokenize.STRING and fresh:
+                    found[token.start[0] - 1] = f"# {token.string.lstrip(OPENS_STRING)[:MAX_QUESTION]}".split("\n")[0]
+            fresh = token.type in BETWEEN_STATEMENTS
     except (tokenize.TokenError, SyntaxError, ValueError):
-        found += [n for n in range(last, len(lines)) if lines[n].startswith("#")]
+        found |= {n: lines[n] for n in range(last, len(lines)) if lines[n].startswith("#")}
     return found

@@ -69,7 +69,8 @@ def _staged(hand_in: HandIn) -> HandIn:
     folder = _space(hand_in)
     for name, source in hand_in.staged:
         shutil.copyfile(source, folder / (Path(name).name or "file"))
-    return replace(hand_in, path=folder, files=files_to_read(folder), staged=())
+    # Where nothing of it can be read, the error names the files.
+    return replace(hand_in, path=folder, files=files_to_read(folder) or files_below(folder), staged=())
 
 
 def _unpacked(hand_in: HandIn, archive: Path) -> HandIn:
@@ -95,6 +96,8 @@ def _space(hand_in: HandIn) -> Path:
 
 
 def _ingested(hand_in: HandIn) -> Submission:
+    if not hand_in.files:
+        raise SubmissionError(f"{_shown(hand_in)} holds no file", "Hand in the notebook (.ipynb) or the script (.py).")
     cells: list[Cell] = []
     notes: list[Note] = [*hand_in.notes]
     for file in hand_in.files:

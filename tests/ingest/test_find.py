@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.errors import OperatorError
-from grader.ingest import HandIn, find
+from grader.errors import OperatorError, SubmissionError
+from grader.ingest import HandIn, find, ingest
 
 
 def put(root: Path, *names: str) -> None:
@@ -294,3 +294,37 @@ def test_when_it_was_handed_in_as_nbgrader_and_gradescope_write_it_down(tmp_path
     )
     assert find([tmp_path / "submitted"])[0].handed_in == "2026-11-20T23:58:01+00:00"
     assert find([tmp_path / "export"])[0].handed_in == "2026-11-20T23:58:01+00:00"
+
+
+@pytest.mark.parametrize("photo", ["evebo_77_1003_photo.jpg", "evebo_LATE_77_1003_IMG 2.HEIC"])
+def test_a_student_of_a_platform_whose_file_is_a_photo_does_not_vanish(tmp_path: Path, photo: str) -> None:
+    put(tmp_path, "adalo_75_1001_hw.ipynb", "bobma_76_1002_hw.ipynb", "bobma_76_1004_cat.png", photo)
+    found = {one.student: one for one in find([tmp_path])}
+    assert set(found) == {"adalo", "bobma", "evebo"}
+    assert [name for name, _ in found["bobma"].staged] == ["hw.ipynb", "cat.png"]  # it lies beside the notebook
+    with pytest.raises(SubmissionError, match=r"(?i)jpg|heic"):
+        ingest(found["evebo"])
+
+
+def test_folders_of_students_with_nothing_to_read_do_not_vanish(tmp_path: Path) -> None:
+    put(
+        tmp_path,
+        "ada/hw.ipynb",
+        "bob/hw.py",
+        "eve/scan.jpg",
+        "dataset/cat.png",
+        "Max M_12_assignsubmission_file_/x.heic",
+    )
+    (tmp_path / "Zoe Z_13_assignsubmission_file_").mkdir()
+    found = {one.student: one for one in find([tmp_path])}
+    assert set(found) == {"ada", "bob", "eve", "Max M", "Zoe Z"}
+    assert len({one.id for one in found.values()}) == 5
+    for name, what in (("eve", "scan.jpg"), ("Max M", "x.heic"), ("Zoe Z", "holds no file")):
+        with pytest.raises(SubmissionError, match=re.escape(what)):
+            ingest(found[name])
+
+
+def test_one_odd_title_in_a_download_of_classroom(tmp_path: Path) -> None:
+    put(tmp_path, "Ada L - Homework 1.ipynb", "Bob M - Homework 1.ipynb", "Eve B - my work.ipynb", "untitled.ipynb")
+    assert {one.student for one in find([tmp_path])} == {"Ada L", "Bob M", "Eve B", "untitled"}
+    assert len(find([tmp_path])) == 4

@@ -116,3 +116,13 @@ def test_binary_and_huge_scripts_are_refused(tmp_path: Path, content: bytes) -> 
 )
 def test_hostile_scripts_are_cut_without_a_crash(tmp_path: Path, content: str) -> None:
     assert read(tmp_path, content)
+
+
+def test_questions_in_strings_that_stand_alone_cut(tmp_path: Path) -> None:
+    parts = [
+        "import torch",
+        '"""\nQuestion 6: Implement LeNet-5\n"""\nx = 1',
+        "'''Q7. VGG16'''\ny = '''\nQ8. not this one\n'''",
+        '"Question 9: GoogLeNet"\nz = f("""\nQuestion 10\n""")',
+    ]
+    assert [c.source for c in read(tmp_path, "\n".join(parts))] == parts
