@@ -21,9 +21,10 @@ lint: .venv/installed
 core: .venv-core/installed
 	.venv-core/bin/python -m pytest -m "not (torch or tensorflow or data or browser or postgres or gpu)"
 
-# Measurements, not tests: how many cells of the corpus go to the right question.
+# Measurements, not tests: how many cells of the corpus go to the right question; how fast a class is scored again.
 bench: .venv/installed
 	$(BIN)/python tests/bench/segmentation.py --json bench.json
+	$(BIN)/python tests/bench/rescore.py --json bench.json
 
 .venv/installed: pyproject.toml
 	$(PYTHON) -m venv .venv

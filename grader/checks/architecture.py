@@ -73,7 +73,8 @@ def architecture(evidence: Evidence, parameters: ArchitectureParameters, referen
         hint = "Build the model in a cell of this question, so that it exists after the cells ran."
         return absent(evidence, "No model was found in this question.", hint)
     expected = find(reference, None) if reference and parameters.compare else None
-    table = _table(model, expected, parameters) if expected else None
+    taken = steps(model)
+    table = _table(model, taken, expected, parameters) if expected else None
     shown = (table,) if table else ()
     broken = fault(model, batch_axis=parameters.batch_axis)
     if broken and broken.ours:
@@ -82,7 +83,7 @@ def architecture(evidence: Evidence, parameters: ArchitectureParameters, referen
         return Verdict(None, "There is no reference model to compare with. A person will look.")
     if lacked(evidence) and not model.layers:
         return absent(evidence, f"{model.name} could not be looked at.")
-    parts = _parts(evidence, model, parameters, table)
+    parts = _parts(evidence, model, taken, parameters, table)
     return _verdict(evidence, model, parts, broken, parameters.cap, (*shown, *_counted(model, parameters)))
 
 
@@ -92,8 +93,8 @@ def find(evidence: Evidence, name: str | None) -> Model | None:
     return max(models, key=lambda m: (m.trained, m.parameters, len(m.layers)), default=None)
 
 
-def _table(model: Model, expected: Model, parameters: ArchitectureParameters) -> LayerTable:
-    rows = compare(steps(model), steps(expected), parameters.allow)
+def _table(model: Model, taken: Sequence[Step], expected: Model, parameters: ArchitectureParameters) -> LayerTable:
+    rows = compare(taken, steps(expected), parameters.allow)
     return LayerTable(rows.rows, rows.first_difference, f"your {model.name}", f"reference {expected.class_name}")
 
 
@@ -117,9 +118,12 @@ def _verdict(
 
 
 def _parts(
-    evidence: Evidence, model: Model, parameters: ArchitectureParameters, table: LayerTable | None
+    evidence: Evidence,
+    model: Model,
+    taken: Sequence[Step],
+    parameters: ArchitectureParameters,
+    table: LayerTable | None,
 ) -> list[Part]:
-    taken = steps(model)
     parts = [
         _compared(table) if table else None,
         _required(taken, parameters.required) if parameters.required else None,

@@ -104,7 +104,8 @@ def _doubt(evidence: Evidence, drawn: list[Figure], judged: list[list[Part]], pa
 
 
 def _judge(drawn: Figure, evidence: Evidence, parameters: FigureParameters) -> list[Part]:
-    return max((list(_parts(drawn, axes, evidence, parameters)) for axes in drawn.axes), key=_share)
+    pictures = len(_pictures(drawn, blank=not parameters.not_blank))
+    return max((list(_parts(drawn, axes, pictures, evidence, parameters)) for axes in drawn.axes), key=_share)
 
 
 def _share(parts: list[Part]) -> float:
@@ -113,14 +114,15 @@ def _share(parts: list[Part]) -> float:
     return sum(part.share for part in parts) / len(parts)
 
 
-def _parts(drawn: Figure, axes: Axes, evidence: Evidence, parameters: FigureParameters) -> Iterator[Part]:
+def _parts(
+    drawn: Figure, axes: Axes, pictures: int, evidence: Evidence, parameters: FigureParameters
+) -> Iterator[Part]:
     lines = _lines(axes, blank=not parameters.not_blank)
-    pictures = _pictures(drawn, blank=not parameters.not_blank)
     if parameters.lines:
         share = min(1.0, len(lines) / parameters.lines)
         yield Part(share, f"{len(lines)} of {parameters.lines} curves in one pair of axes", main=True)
     if parameters.pictures:
-        yield _picture_part(len(pictures), parameters)
+        yield _picture_part(pictures, parameters)
     if not parameters.lines and not parameters.pictures:
         content = bool(lines or pictures or axes.bars or axes.scatter_points)
         yield Part(float(content), "it shows something" if content else "it is blank", main=True)

@@ -25,6 +25,7 @@ _TERMINAL_CODES = re.compile(
 _LINE_ENDS = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 # Joiners spell words in Persian and Hindi. All other invisible formatting can reorder or hide what a reader sees.
 _KEPT_FORMATTING = "\u200c\u200d"
+_TEXT_SPACES = str.maketrans("", "", "\n\t")
 _BACKTICKED = re.compile(r"`([^`\n]{1,200})`")
 _EMBEDDED_DATA = re.compile(r"(data:[\w.+/-]{1,60};base64,)[A-Za-z0-9+/=]{64,}")
 
@@ -34,7 +35,10 @@ _TABLE_TAGS = {"table", "thead", "tbody", "tr", "th", "td"}
 
 def clean(text: str, limit: int = LONGEST_TEXT) -> str:
     """A student's string without terminal codes, control characters and direction overrides, at most `limit` long."""
-    text = _TERMINAL_CODES.sub("", text[: 4 * limit])
+    text = text[: 4 * limit]
+    if text.translate(_TEXT_SPACES).isprintable():  # most text, in a tenth of the time
+        return cut(text, limit)
+    text = _TERMINAL_CODES.sub("", text)
     text = _LINE_ENDS.sub("\n", text)
     return cut("".join(map(_shown, text)), limit)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
+
+from pydantic_core import to_json
 
 from grader.records import GRADES_SCHEMA, CriterionGrade, ErrorTrace, Grade, QuestionGrade
 from grader.report.clean import clean
@@ -23,7 +24,8 @@ def grades_json(grades: Sequence[Grade]) -> str:
         "rubric_hash": grades[0].rubric_hash if grades else "",
         "submissions": [_submission(grade) for grade in grades],
     }
-    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    # The standard library writes indented JSON ten times slower.
+    return to_json(content, indent=2, inf_nan_mode="null").decode() + "\n"
 
 
 def _submission(grade: Grade) -> Object:

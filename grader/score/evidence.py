@@ -104,7 +104,8 @@ def _echo_in_calls(trace: Trace, seen: QuestionTrace) -> ErrorTrace | None:
 
 def _bound(source: str) -> set[str]:
     """Names that a piece of code imports, assigns or defines; none if it is no Python."""
-    nodes = _nodes(source) or []
+    tree = _tree(source)
+    nodes = list(ast.walk(tree)) if tree else []
     stored = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     defined = {n.name for n in nodes if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)}
     return stored | defined | {(n.asname or n.name).split(".")[0] for n in nodes if isinstance(n, ast.alias)}
@@ -115,39 +116,47 @@ def _bound(source: str) -> set[str]:
 
 def _working(trace: Trace, seen: QuestionTrace) -> tuple[CellRun, ...]:
     """The runs of the question; none if all its code only imports, prints or sets constants, which is no answer."""
+    # An import may run a file that was handed in too.
+    if seen.observation and (seen.observation.models or seen.observation.trainings or seen.observation.figures):
+        return seen.runs
     sources = {cell.index: cell.source for cell in trace.submission.cells}
     works = any(run.cell not in sources or does_something(sources[run.cell]) for run in seen.runs)
-    # An import may run a file that was handed in too.
-    built = seen.observation and (seen.observation.models or seen.observation.trainings or seen.observation.figures)
-    return seen.runs if works or built else ()
+    return seen.runs if works else ()
 
 
 def does_something(source: str) -> bool:
     """Whether code does more than importing, printing and computing with constants."""
-    nodes = _nodes(source)
-    if nodes is None:
+    tree = _tree(source)
+    if tree is None:
         return bool(source.strip())  # magics and broken code: the run says more than the parser
+    if any(map(_is_work, ast.walk(tree))):
+        return True
+    nodes = list(ast.walk(tree))
     own = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    return any(_is_work(node, own) for node in nodes)
+    return any(_uses_more_than(own, node) for node in nodes)
 
 
-def _nodes(source: str) -> list[ast.AST] | None:
+def _tree(source: str) -> ast.Module | None:
     try:
-        return list(ast.walk(ast.parse(source)))
+        return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
 
-def _is_work(node: ast.AST, own: set[str]) -> bool:
-    """A definition, a call that does not only show, or a sum with something that this code did not set itself."""
+def _is_work(node: ast.AST) -> bool:
+    """A definition, or a call that does not only show."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return True
-    if isinstance(node, ast.BinOp):
-        return any(isinstance(part, ast.Name) and part.id not in own for part in ast.walk(node))
     if not isinstance(node, ast.Call):
         return False
     name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
     return name not in _SHOWING
+
+
+def _uses_more_than(own: set[str], node: ast.AST) -> bool:
+    """A sum with something that this code did not set itself."""
+    parts = ast.walk(node) if isinstance(node, ast.BinOp) else ()
+    return any(isinstance(part, ast.Name) and part.id not in own for part in parts)
 
 
 # --- limits ---------------------------------------------------------------------------------------------------------

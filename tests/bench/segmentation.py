@@ -124,7 +124,9 @@ def main() -> Iterator[str]:
     yield f"question accuracy: {numbers['question_accuracy']:.2%} of {numbers['questions']} questions"
     yield f"{numbers['documents']} documents in {numbers['seconds']:.1f} s"
     if "--json" in sys.argv:
-        Path(sys.argv[sys.argv.index("--json") + 1]).write_text(json.dumps({"segmentation": numbers}, indent=1) + "\n")
+        file = Path(sys.argv[sys.argv.index("--json") + 1])
+        others = json.loads(file.read_text("utf-8")) if file.exists() else {}
+        file.write_text(json.dumps(others | {"segmentation": numbers}, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":
