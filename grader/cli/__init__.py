@@ -9,11 +9,13 @@ from grader.cli.data import data
 from grader.cli.doctor import doctor
 from grader.cli.failures import run_guarded
 from grader.cli.inspect import inspect
+from grader.cli.review import review
 
 cli.add_command(inspect)
 
 cli.add_command(data)
 cli.add_command(doctor)
+cli.add_command(review)
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from grader.report.question_map import (
     question_map_data,
     question_map_page,
 )
+from grader.report.review import print_history, print_reviewed, print_waiting
 from grader.report.terminal import grade_table, print_summary
 
 __all__ = [
@@ -18,8 +19,11 @@ __all__ = [
     "difference_csv",
     "grade_table",
     "print_difference",
+    "print_history",
     "print_question_map",
+    "print_reviewed",
     "print_summary",
+    "print_waiting",
     "question_map",
     "question_map_data",
     "question_map_page",

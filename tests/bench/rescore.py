@@ -1,7 +1,7 @@
 """How long a changed rubric takes for a class of 1,000. Run it: `python tests/bench/rescore.py`.
 
 Real traces: three example hand-ins are graded once (some minutes; `--run FOLDER` takes an earlier run instead), and
-each is stored under many names. Then `grader rescore` runs twice, as a person types it: first with the rubric as it was,
+each is stored under many names. Then `grader rescore` runs twice, as a person types it: first with the rubric as it is,
 which fills the gradebook, and then, on the clock, with a harder threshold and other points.
 """
 
