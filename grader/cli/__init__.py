@@ -7,6 +7,7 @@ import sys
 from grader.cli.commands import cli
 from grader.cli.data import data
 from grader.cli.doctor import doctor
+from grader.cli.export import export
 from grader.cli.failures import run_guarded
 from grader.cli.inspect import inspect
 from grader.cli.review import review
@@ -15,6 +16,7 @@ cli.add_command(inspect)
 
 cli.add_command(data)
 cli.add_command(doctor)
+cli.add_command(export)
 cli.add_command(review)
 
 

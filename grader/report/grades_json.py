@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from pydantic_core import to_json
 
-from grader.records import GRADES_SCHEMA, CriterionGrade, ErrorTrace, Grade, QuestionGrade
+from grader.records import GRADES_SCHEMA, Comment, CriterionGrade, ErrorTrace, Grade, Override, QuestionGrade
 from grader.report.clean import clean
 
 Object = dict[str, Any]
@@ -32,10 +33,13 @@ def _submission(grade: Grade) -> Object:
     entry: Object = {
         "id": grade.submission,
         "student": clean(grade.student),
+        "student_id": clean(grade.student_id),
         "file": clean(grade.file),
         "points": _points(grade.points),
         "max_points": _points(grade.max_points),
         "needs_review": grade.needs_review,
+        "lateness": asdict(grade.lateness) if grade.lateness else None,
+        "comment": _by_person(grade.comment),
         "questions": {question.id: _question(question) for question in grade.questions},
     }
     if grade.problem:
@@ -51,6 +55,7 @@ def _question(question: QuestionGrade) -> Object:
         "ran": question.ran,
         "error": _error(question.error) if question.error else None,
         "cells": list(question.answer.cells),
+        "comment": _by_person(question.comment),
         "criteria": [_criterion(criterion) for criterion in question.criteria],
     }
 
@@ -75,7 +80,16 @@ def _criterion(criterion: CriterionGrade) -> Object:
         "rationale": clean(criterion.verdict.rationale),
         "hint": clean(criterion.verdict.hint),
         "public": criterion.public,
+        "override": _by_person(criterion.override),
+        "comment": _by_person(criterion.comment),
     }
+
+
+def _by_person(decided: Override | Comment | None) -> Object | None:
+    """What a person decided or wrote, with who and when."""
+    if decided is None:
+        return None
+    return {name: clean(value) if isinstance(value, str) else value for name, value in asdict(decided).items()}
 
 
 def _points(value: float) -> float:

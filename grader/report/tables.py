@@ -12,6 +12,9 @@ from grader.report.clean import one_line
 # A spreadsheet runs a cell that begins so. Source: https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA_STARTS = tuple("=+-@＝＋－＠")
 
+_BEFORE = ("id", "student", "file", "points", "max_points", "unscored_points", "needs_review")
+_BEHIND = ("problem", "student_id", "late_penalty", "comment")
+
 Cell = str | float
 
 
@@ -20,9 +23,7 @@ def grades_csv(grades: Sequence[Grade]) -> str:
     questions = list(dict.fromkeys(question.id for grade in grades for question in grade.questions))
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(
-        ["id", "student", "file", "points", "max_points", "unscored_points", "needs_review", *questions, "problem"]
-    )
+    writer.writerow([*_BEFORE, *questions, *_BEHIND])
     writer.writerows(_row(grade, questions) for grade in grades)
     return text.getvalue()
 
@@ -39,6 +40,9 @@ def _row(grade: Grade, questions: Sequence[str]) -> list[Cell]:
         "yes" if grade.needs_review else "no",
         *(earned.get(question, "") for question in questions),
         harmless(grade.problem),
+        harmless(grade.student_id),
+        _points(grade.lateness.penalty if grade.lateness else 0.0),
+        harmless(grade.comment.text if grade.comment else ""),
     ]
 
 

@@ -13,11 +13,15 @@ def test_the_document_has_exactly_the_agreed_keys(samples: dict) -> None:
     assert set(found) == {"schema", "assignment", "rubric_hash", "submissions"}
     assert (found["schema"], found["assignment"]) == (1, "cnn-architectures")
     ben = next(s for s in found["submissions"] if s["id"] == "ben-carter")
-    assert set(ben) == {"id", "student", "file", "points", "max_points", "needs_review", "questions"}
+    assert set(ben) == {
+        "id", "student", "student_id", "file", "points", "max_points", "needs_review", "lateness", "comment",
+        "questions",
+    }  # fmt: skip
     q6 = ben["questions"]["q6"]
-    assert set(q6) == {"points", "max_points", "status", "ran", "error", "cells", "criteria"}
+    assert set(q6) == {"points", "max_points", "status", "ran", "error", "cells", "comment", "criteria"}
     assert set(q6["criteria"][0]) == {
-        "id", "check", "status", "points", "max_points", "rationale", "hint", "public",
+        "id", "check", "status", "points", "max_points", "rationale", "hint", "public", "override",
+        "comment",
     }  # fmt: skip
 
 
