@@ -351,6 +351,7 @@ class Model:
         output_shape: Shape of the output of that pass; empty when it failed.
         batches: Trials with batch sizes 1, 2 and 5, and with the size that the student used.
         error: Why the recorded pass failed.
+        evaluated: Mode of the last pass that the student's code made without gradients; empty if none was seen.
     """
 
     __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
@@ -366,6 +367,7 @@ class Model:
     output_shape: Shape = ()
     batches: tuple[BatchTrial, ...] = ()
     error: ForwardError | None = None
+    evaluated: Literal["", "eval", "train"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,6 +391,8 @@ class Training:
         unchanged: Number of parameter tensors whose values did not.
         data_set: Name of the served data set that was trained on, if it is known.
         cut: What the budget cut, for a person; empty if nothing.
+        from_logits: Whether the loss applies softmax or sigmoid itself, where it can do both (Keras); None if unknown.
+        target_range: Least and greatest target that the loss was given at first; None if unknown.
     """
 
     __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
@@ -408,6 +412,8 @@ class Training:
     unchanged: int = 0
     data_set: str = ""
     cut: str = ""
+    from_logits: bool | None = None
+    target_range: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -678,6 +684,7 @@ class Evidence:
         labels: Held-out labels by data set. They exist only here, outside the sandbox.
         stand_ins: Names of data sets and weights that were stand-ins, with what they stood for.
         seed: Drew the inputs of function calls: only results on the same inputs can be compared.
+        cells: The cells of the answer and the shared ones, in order: what was written, for checks that read code.
     """
 
     question: QuestionTrace
@@ -687,6 +694,7 @@ class Evidence:
     labels: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     stand_ins: Mapping[str, str] = field(default_factory=dict)
     seed: int = 0
+    cells: tuple[Cell, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -762,6 +770,7 @@ class Verdict:
         hint: What to do about it, without giving the answer away.
         exhibits: What to show beside it.
         borderline: Within the noise of a threshold, decided in the student's favour.
+        instructor: What only the instructor reads: the expected result, the test that failed.
     """
 
     share: float | None
@@ -769,6 +778,7 @@ class Verdict:
     hint: str = ""
     exhibits: tuple[Exhibit, ...] = ()
     borderline: bool = False
+    instructor: str = ""
 
     @property
     def status(self) -> Status:

@@ -8,16 +8,36 @@
     timing.py         how long did it take beside the reference
     figure.py         does the figure show what was asked for
     function.py       does a function give what it should on inputs drawn for this run
+    transfer.py       does it stand on a pretrained network, frozen and unfrozen in the right order
+    training.py       did the training do what a training should
+    value.py          is a number or an array the right one
+    source.py         is it written in the way that was asked for
+    tests.py          an instructor's own pytest file
     written.py        collects a written answer for a person
 
-Beside them stand the pure parts that they share: `absence.py` (why something was not seen, and whose fault that is),
+Beside them stand the pure parts that they share: `parts.py`, `models.py`,
+`code.py` (code as syntax trees), `absence.py` (why something was not seen, and whose fault that is),
 `steps.py`, `alignment.py` and `flow.py` (networks of both frameworks in one form), `measured.py` (accuracy on held-out
 images), `arrays.py` (arrays from the sandbox) and `scale.py` (points between two thresholds, intervals).
 
 A check looks at `Evidence` and nothing else. What the grader could not see by its own fault is `unscored`, never zero.
 """
 
-from grader.checks import accuracy, architecture, figure, function, reported, runs, timing, written
+from grader.checks import (
+    accuracy,
+    architecture,
+    figure,
+    function,
+    reported,
+    runs,
+    source,
+    tests,
+    timing,
+    training,
+    transfer,
+    value,
+    written,
+)
 from grader.checks.registry import CHECKS, Check, Parameters, check
 
 __all__ = [
@@ -31,6 +51,11 @@ __all__ = [
     "function",
     "reported",
     "runs",
+    "source",
+    "tests",
     "timing",
+    "training",
+    "transfer",
+    "value",
     "written",
 ]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import Field
 
-from grader.checks.absence import absent, cause, lacked, observed
+from grader.checks import code
+from grader.checks.absence import absent, cause, lacked
 from grader.checks.alignment import Allowed, compare
 from grader.checks.flow import channel_branches
 from grader.checks.forward import Fault, fault
+from grader.checks.models import find
+from grader.checks.parts import Part, mean
 from grader.checks.registry import Parameters, check
 from grader.checks.scale import linear
 from grader.checks.steps import ACTIVATIONS, POOLS, Step, steps
@@ -22,13 +24,6 @@ Kind = Literal[
     "sigmoid", "softmax", "activation", "concat", "add", "other",
 ]  # fmt: skip
 _AGREEMENT = 0.5  # two unrelated networks agree in up to half of their layers by chance
-
-
-class Backbone(Parameters):
-    """A pretrained convolutional base."""
-
-    parameters: int = Field(gt=0, description="Number of parameters of the base, for example 14714688 for VGG16.")
-    frozen_first: bool = Field(False, description="The base must be frozen in the first stage of training.")
 
 
 class ArchitectureParameters(Parameters):
@@ -44,17 +39,7 @@ class ArchitectureParameters(Parameters):
     branches: int | None = Field(None, gt=0, description="Least number of inputs of one concatenation on channels.")
     batch_axis: bool = Field(True, description="As many rows must come out as images go in.")
     trained: bool = Field(False, description="Training must have changed the weights.")
-    backbone: Backbone | None = Field(None, description="The convolutional base that must be in the model.")
     cap: float = Field(0.0, ge=0, le=1, description="Most that a model earns that fails or mixes up its batch.")
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One thing that was asked for: the share earned for it and what was seen."""
-
-    share: float
-    text: str
-    hint: str = ""
 
 
 @check("architecture")
@@ -83,14 +68,8 @@ def architecture(evidence: Evidence, parameters: ArchitectureParameters, referen
         return Verdict(None, "There is no reference model to compare with. A person will look.")
     if lacked(evidence) and not model.layers:
         return absent(evidence, f"{model.name} could not be looked at.")
-    parts = _parts(evidence, model, taken, parameters, table)
+    parts = _parts(model, taken, parameters, table)
     return _verdict(evidence, model, parts, broken, parameters.cap, (*shown, *_counted(model, parameters)))
-
-
-def find(evidence: Evidence, name: str | None) -> Model | None:
-    """The model to judge: the named one, else the largest of the trained ones, else the largest."""
-    models = [m for m in observed(evidence).models if name is None or name in (m.name, m.class_name)]
-    return max(models, key=lambda m: (m.trained, m.parameters, len(m.layers)), default=None)
 
 
 def _table(model: Model, taken: Sequence[Step], expected: Model, parameters: ArchitectureParameters) -> LayerTable:
@@ -106,23 +85,21 @@ def _verdict(
     cap: float,
     exhibits: tuple[LayerTable | Measurement, ...],
 ) -> Verdict:
-    share = sum(part.share for part in parts) / len(parts) if parts else 1.0
-    hints = [part.hint for part in parts if part.share < 1]
+    share = mean(parts) if parts else 1.0
+    share = 0.0 if share is None else share
+    hints = [part.hint for part in parts if part.share != 1]
     texts = [part.text for part in parts]
     if broken:
         share, hints = min(share, cap), [broken.hint]
         # A failing forward pass is told already, a lost batch axis shows itself only in the loss.
         texts = [broken.text, "" if model.error else cause(evidence), *texts]
-    looked = f"Looked at {model.name} ({model.class_name}, {model.parameters:,} parameters)."
+    where = code.defined(evidence, model.class_name, model.name)
+    looked = f"Looked at {model.name} ({model.class_name}, {model.parameters:,} parameters){where}."
     return Verdict(share, " ".join(filter(None, [looked, *texts])), " ".join(filter(None, hints)), exhibits)
 
 
 def _parts(
-    evidence: Evidence,
-    model: Model,
-    taken: Sequence[Step],
-    parameters: ArchitectureParameters,
-    table: LayerTable | None,
+    model: Model, taken: Sequence[Step], parameters: ArchitectureParameters, table: LayerTable | None
 ) -> list[Part]:
     parts = [
         _compared(table) if table else None,
@@ -130,7 +107,6 @@ def _parts(
         _count(model, parameters.parameters, parameters.parameters_tolerance) if parameters.parameters else None,
         _output(model, parameters.output) if parameters.output else None,
         _branches(model, parameters.branches) if parameters.branches else None,
-        _backbone(evidence, model, parameters.backbone) if parameters.backbone else None,
         _trained(model) if parameters.trained else None,
         None if taken else Part(0.0, "No layer of it was seen at work.", "Send a batch of images through the model."),
     ]
@@ -191,27 +167,6 @@ def _branches(model: Model, expected: int) -> Part:
 def _trained(model: Model) -> Part:
     seen = "Training changed its weights." if model.trained else "It was not trained: no step changed its weights."
     return Part(float(model.trained), seen, "Train the model in this question.")
-
-
-def _backbone(evidence: Evidence, model: Model, backbone: Backbone) -> Part:
-    counts, total = {0}, 0
-    for layer in model.layers:
-        total += layer.parameters
-        counts.add(total)
-    if backbone.parameters not in counts:
-        text = f"No convolutional base with {backbone.parameters:,} parameters was found in it."
-        return Part(0.0, text, "Build on the pretrained network that was asked for, without its classifier.")
-    text = f"It stands on a base with {backbone.parameters:,} parameters"
-    index = observed(evidence).models.index(model)
-    first = next((t for t in observed(evidence).trainings if t.model == index), None)
-    if not backbone.frozen_first:
-        return Part(1.0, f"{text}.")
-    if first is None:
-        return Part(0.5, f"{text}, but no training was seen.", "Train the new head first, with the base frozen.")
-    frozen = first.trainable_parameters <= model.parameters - backbone.parameters
-    seen = f"{first.trainable_parameters:,} of {model.parameters:,} parameters were trainable at first"
-    state = "the base was frozen" if frozen else "the base was not frozen"
-    return Part(1.0 if frozen else 0.5, f"{text}; {seen}: {state}.", "Freeze the base before the first training.")
 
 
 def _counted(model: Model, parameters: ArchitectureParameters) -> tuple[Measurement, ...]:

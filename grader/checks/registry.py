@@ -33,12 +33,14 @@ class Check:
         function: `(evidence, parameters, reference evidence or None) -> Verdict`; pure.
         parameters: The class of its parameters.
         requests: `(parameters, seed) -> requests`: what the probe must be asked for.
+        origin: File in which it was written.
     """
 
     name: str
     function: CheckFunction[Any]
     parameters: type[Parameters]
     requests: Callable[[Any, int], tuple[Request, ...]]
+    origin: str = ""
 
     @property
     def description(self) -> str:
@@ -65,7 +67,8 @@ def check(
     def register(function: CheckFunction[P]) -> CheckFunction[P]:
         if name in CHECKS:
             raise RubricError(f"the check '{name}' is registered twice", "Give one of the two another name")
-        CHECKS[name] = Check(name, function, get_type_hints(function)["parameters"], requests)
+        origin = function.__code__.co_filename
+        CHECKS[name] = Check(name, function, get_type_hints(function)["parameters"], requests, origin)
         return function
 
     return register

@@ -51,6 +51,8 @@ class Stage:
     changed: int = 0
     unchanged: int = 0
     cut: str = ""
+    from_logits: bool | None = None
+    target_range: list[float] | None = None
 
     def begin(self, variables: Iterable[Any]) -> None:
         """The first step is about to be made."""
@@ -91,6 +93,8 @@ class Stage:
             "unchanged": self.unchanged,
             "data_set": data_set,
             "cut": self.cut,
+            "from_logits": self.from_logits,
+            "target_range": self.target_range,
         }
 
 
@@ -144,6 +148,25 @@ def loss_name(loss: Any) -> str:
     if isinstance(loss, list | tuple | dict):
         return ", ".join(map(loss_name, loss.values() if isinstance(loss, dict) else loss))[:100]
     return str(getattr(loss, "__name__", type(loss).__name__))[:100] if loss is not None else ""
+
+
+def takes_logits(loss: Any) -> bool | None:
+    """Whether a cross-entropy applies softmax or sigmoid itself; None where it has no such choice."""
+    given = getattr(loss, "from_logits", getattr(loss, "_fn_kwargs", {}).get("from_logits"))
+    if isinstance(given, bool):
+        return given
+    return False if "crossentropy" in loss_name(loss).replace("_", "").casefold() else None
+
+
+def range_of(targets: Any) -> list[float] | None:
+    """Least and greatest of up to 4,096 targets that are held in memory."""
+    import numpy as np
+
+    try:
+        first = np.asarray(targets[:SAMPLE], dtype=float)
+        return [float(first.min()), float(first.max())] if np.isfinite(first).all() else None
+    except Exception:
+        return None
 
 
 def numbers(values: Any) -> list[float]:

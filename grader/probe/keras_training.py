@@ -11,7 +11,7 @@ from typing import Any
 from grader.probe.keras_budget import ASSUMED_BATCH, Budget, Feed, Use, dry_run
 from grader.probe.keras_forward import build, described, is_built, leaves, replace, rows_of, size_of
 from grader.probe.keras_models import Fed, Models, first_rows, learnable
-from grader.probe.keras_stages import Stage, cut_words, loss_name, numbers
+from grader.probe.keras_stages import Stage, cut_words, loss_name, numbers, range_of, takes_logits
 from grader.probe.recorder import Recorder
 
 Call = Callable[..., Any]
@@ -87,12 +87,17 @@ class Training:
         held = asked["validation_data"]
         validates = bool(asked["validation_split"]) or held is not None
         stage.budget = Budget(self.recorder, stage.epochs_asked, validates)
-        stage.loss = loss_name(getattr(stage.model, "loss", ""))
+        self._note_loss(stage, asked.get("y"))
         stage.fed = self._feed(stage.model, "fit", asked["x"], asked["batch_size"])
         if held is not None:
             inputs = held[0] if isinstance(held, tuple | list) else held
             self._feed(stage.model, "validation", inputs, asked["validation_batch_size"] or asked["batch_size"])
         self.add(stage)
+
+    @staticmethod
+    def _note_loss(stage: Stage, targets: Any) -> None:
+        loss = getattr(stage.model, "loss", "")
+        stage.loss, stage.from_logits, stage.target_range = loss_name(loss), takes_logits(loss), range_of(targets)
 
     def _end_fit(self, stage: Stage) -> None:
         if not stage.feeds:
@@ -143,7 +148,7 @@ class Training:
 
         self.recorder.training_seconds_left()
         stage.fed = self._feed(stage.model, "fit", batch, rows_of(batch))
-        stage.loss = loss_name(getattr(stage.model, "loss", ""))
+        self._note_loss(stage, None)
         stage.batch_size = rows_of(batch)
         self.add(stage)
         self._begin(stage, tf.nest.map_structure(lambda a: tf.TensorSpec(a.shape, a.dtype), batch))

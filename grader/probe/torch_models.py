@@ -13,7 +13,7 @@ import wrapt
 
 from grader.probe.recorder import Recorder
 from grader.probe.torch_forward import Fed, examine, same_randomness
-from grader.probe.torch_tape import described, first_tensor, parameter_counts, shape_of
+from grader.probe.torch_tape import described, first_tensor, parameter_counts, shape_of, tensors
 
 if TYPE_CHECKING:
     import torch
@@ -37,13 +37,13 @@ class Models:
 
     Attributes:
         quiet: True while the probe itself runs the student's modules.
-        on_call: Told of every outermost call: the module and the batch that it was fed.
+        on_call: Told of every outermost call: the module and the tensors that it was fed.
     """
 
     def __init__(self, recorder: Recorder) -> None:
         self.recorder = recorder
         self.quiet = False
-        self.on_call: Callable[[nn.Module, torch.Tensor], None] = lambda _module, _batch: None
+        self.on_call: Callable[[nn.Module, list[torch.Tensor]], None] = lambda _module, _tensors: None
         self._calls = _Calls()
         self.begin()
 
@@ -53,6 +53,7 @@ class Models:
         self._built: deque[nn.Module] = deque(maxlen=MOST_BUILT)
         self._called: dict[int, nn.Module] = {}
         self._fed: dict[int, tuple[weakref.ref[nn.Module], Fed]] = {}
+        self._evaluated: dict[int, tuple[weakref.ref[nn.Module], str]] = {}
 
     def install(self) -> None:
         """Hook `nn.Module` as soon as student code imports torch."""
@@ -108,7 +109,9 @@ class Models:
                 return
             self._hold(module)
             self._keep(module, arguments, batch, output)
-            self.on_call(module, batch)
+            if not torch.is_grad_enabled():
+                self._evaluated[id(module)] = weakref.ref(module), "train" if module.training else "eval"
+            self.on_call(module, list(tensors(arguments)))
         except Exception as error:
             self.recorder.note("probe", f"a call of a module could not be noted: {described(error)}")
 
@@ -207,6 +210,10 @@ class Models:
             self.recorder.note("probe", f"{kind.__name__}() could not be made: {described(error)}", kind.__name__)
             return None
 
+    def _mode(self, module: nn.Module) -> str:
+        reference, mode = self._evaluated.get(id(module), (None, ""))
+        return mode if reference is not None and reference() is module else ""
+
     def describe(self, module: nn.Module, *, trained: bool, fed: Fed | None) -> dict[str, Any]:
         """A model as `records.Model` in JSON form."""
         seen = examine(module, fed) if fed is not None else {}
@@ -219,6 +226,7 @@ class Models:
             "trained": trained,
             "parameters": total,
             "trainable_parameters": trainable,
+            "evaluated": self._mode(module),
             **seen,
         }
 

@@ -60,6 +60,7 @@ class Stage:
     references: list[weakref.ref[Any]]
     rates: list[float] = field(default_factory=list)
     loss: str = ""
+    target_range: list[float] | None = None
     steps: int = 0
     batch_size: int | None = None
     images: int = 0
@@ -110,6 +111,7 @@ class Stage:
             "unchanged": len(self.before) - self.changed,
             "data_set": self.data_set,
             "cut": "; ".join(self.cuts)[:1000],
+            "target_range": self.target_range,
         }
 
 
@@ -123,6 +125,7 @@ class _Pending:
     loss: Any = None
     loss_module: str = ""
     loss_name: str = ""
+    targets: Any = None
 
 
 class Trainings:
@@ -158,17 +161,18 @@ class Trainings:
         for stage in self.stages:
             stage.compare()
 
-    def _called(self, module: nn.Module, batch: torch.Tensor) -> None:
+    def _called(self, module: nn.Module, given: list[torch.Tensor]) -> None:
         """The student's code called a module."""
         import torch
         from torch.nn.modules.loss import _Loss
 
         if isinstance(module, _Loss):
             self._pending.loss_module = type(module).__name__
+            self._pending.targets = given[1].detach() if len(given) > 1 else None
         elif torch.is_grad_enabled():
-            self._pending.called = len(batch)
+            self._pending.called = len(given[0])
             if self.loaders.current is None:
-                self._pending.total = self._rows_of_all(batch)
+                self._pending.total = self._rows_of_all(given[0])
         if self.loaders.current is not None:
             self.recorder.training_seconds_left()  # the clock starts with the first batch that meets a model
 
@@ -202,6 +206,8 @@ class Trainings:
         self._pending = _Pending(loss_name=pending.loss_name)
         stage.steps += 1
         stage.loss = stage.loss or pending.loss_name
+        if stage.target_range is None and pending.targets is not None and pending.targets.numel():
+            stage.target_range = [float(pending.targets.min()), float(pending.targets.max())]
         stage.batch_size = stage.batch_size or pending.rows or None
         stage.images += pending.rows
         if pending.loss is not None and len(stage.losses) < MOST_LOSSES:

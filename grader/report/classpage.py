@@ -74,6 +74,15 @@ class Summary:
     waiting: int
 
 
+@dataclass(frozen=True)
+class Told:
+    """What a check says to the instructor only."""
+
+    grade: Grade
+    question: QuestionGrade
+    criterion: CriterionGrade
+
+
 def class_page(grades: Sequence[Grade]) -> str:
     """The class page as HTML."""
     shares = [share for grade in grades if (share := judged_share(grade)) is not None]
@@ -92,6 +101,7 @@ def class_page(grades: Sequence[Grade]) -> str:
         bins=histogram(shares),
         judged=len(shares),
         review=review,
+        told=[Told(g, q, c) for g in grades for q in g.questions for c in q.criteria if c.verdict.instructor],
         problems=[grade for grade in grades if grade.problem],
         judged_share=judged_share,
         pages=PAGES,

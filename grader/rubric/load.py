@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from grader.checks.plugins import load_checks_beside
 from grader.errors import RubricError
 from grader.records import PredictRequest
 from grader.rubric.models import Rubric
@@ -29,6 +30,7 @@ def load_rubric(path: Path) -> Rubric:
             did you mean 'points'?`.
     """
     source = read_source(path)
+    load_checks_beside(path)
     problems = [*source.problems, *_inconsistencies(source.value)]
     try:
         rubric = Rubric.model_validate(source.value, context=path, by_alias=True, by_name=False)

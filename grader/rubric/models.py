@@ -183,7 +183,7 @@ class Criterion(_Model):
         check = CHECKS.get(info.data.get("check", ""))
         if check is None or isinstance(value, check.parameters):
             return value
-        return check.parameters.model_validate({} if value is None else value)
+        return check.parameters.model_validate({} if value is None else value, context=info.context)
 
 
 class Question(_Model):

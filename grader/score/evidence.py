@@ -25,7 +25,10 @@ def evidence_of(
     """What the checks of a question may look at."""
     seen = trace.question(question)
     seen = replace(seen, runs=_explained(trace, _working(trace, seen)), error=seen.error or _echo_in_calls(trace, seen))
-    return Evidence(seen, blobs, trace.profile, notes_of(trace, seen), labels, stand_ins, trace.environment.seed)
+    own = {*seen.answer.cells, *(run.cell for run in (*trace.shared, *seen.runs))}
+    cells = tuple(cell for cell in trace.submission.cells if cell.index in own)
+    notes, seed = notes_of(trace, seen), trace.environment.seed
+    return Evidence(seen, blobs, trace.profile, notes, labels, stand_ins, seed, cells)
 
 
 # --- notes: what was missing, wherever it was -----------------------------------------------------------------------

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from grader.checks.architecture import ArchitectureParameters, Backbone, architecture
+from grader.checks.architecture import ArchitectureParameters, architecture
 from grader.records import BatchTrial, ErrorTrace, ForwardError, Layer, LayerTable, Model, Note
 
 LENET = ArchitectureParameters(allow=("activation", "pooling", "input_padding"), parameters=61_706, output=10)
@@ -113,21 +113,3 @@ def test_missing_weights_are_no_zero(evidence: Any, lenet: Any) -> None:
     verdict = architecture(evidence(notes=(note,), error=error), LENET, evidence(models=(lenet(),)))
     assert verdict.share is None
     assert "vgg16.pth" in verdict.rationale
-
-
-def test_a_frozen_base(evidence: Any, lenet: Any, training: Any) -> None:
-    model = lenet()
-    base = sum(layer.parameters for layer in model.layers if layer.type == "Conv2d")
-    asked = ArchitectureParameters(compare=False, backbone=Backbone(parameters=base, frozen_first=True))
-
-    def share(trainable: int) -> Any:
-        stages = (training(trainable_parameters=trainable), training(trainable_parameters=model.parameters))
-        return architecture(evidence(models=(model,), trainings=stages), asked, None)
-
-    assert share(model.parameters - base).share == 1.0
-    assert share(model.parameters).share == 0.5
-    assert "was not frozen" in share(model.parameters).rationale
-    other = asked.model_copy(update={"backbone": Backbone(parameters=14_714_688)})
-    verdict = architecture(evidence(models=(model,)), other, None)
-    assert verdict.share == 0.0
-    assert "14,714,688" in verdict.rationale

@@ -1,0 +1,139 @@
+"""The code of an answer as syntax trees: which names it uses, and in which cell and line."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+
+from grader.records import Cell, Evidence
+
+_MAGIC = re.compile(r"^([ \t]*)[%!?].*$", re.MULTILINE)
+Nodes = Iterator[tuple[Cell, ast.AST]]
+
+
+def nodes(evidence: Evidence) -> Nodes:
+    """All nodes of the code of an answer, cell by cell. Cells that are no Python are left out."""
+    own = set(evidence.question.answer.cells) | {run.cell for run in evidence.question.runs}
+    for cell in evidence.cells:
+        if cell.index in own and cell.kind == "code" and (tree := parsed(cell.source)) is not None:
+            yield from ((cell, node) for node in ast.walk(tree))
+
+
+@lru_cache(maxsize=1024)
+def parsed(source: str) -> ast.Module | None:
+    """The syntax tree of a cell; magics (`%time`, `!pip`) are no part of it. None if it is no Python."""
+    try:
+        return ast.parse(_MAGIC.sub(r"\1pass", source))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def place(evidence: Evidence, fits: Callable[[ast.AST], bool]) -> str:
+    """`cell 4, line 12` of the first node that fits; empty if none does."""
+    return next((place_of(cell, node) for cell, node in nodes(evidence) if fits(node)), "")
+
+
+def place_of(cell: Cell, node: ast.AST) -> str:
+    """`cell 4, line 12`; for code in a fence the place in the cell that holds it."""
+    index = cell.index if cell.parent is None else cell.parent
+    return f"cell {index}, line {getattr(node, 'lineno', 1) + cell.line}"
+
+
+def defined(evidence: Evidence, *names: str) -> str:
+    """` (cell 4, line 12)`: where the first of these names is defined or assigned; empty if it is not seen."""
+    for name in names:
+        where = place(evidence, lambda node, name=name: _defines(node, name))  # type: ignore[misc]
+        if where:
+            return f" ({where})"
+    return ""
+
+
+def called(evidence: Evidence, *names: str) -> str:
+    """` (cell 4, line 12)`: where the last part of a called name is one of these; empty if none is called."""
+    where = place(evidence, lambda node: isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] in names)
+    return f" ({where})" if where else ""
+
+
+def _defines(node: ast.AST, name: str) -> bool:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return node.name == name
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id == name
+
+
+def dotted(node: ast.AST) -> str:
+    """`torch.nn.Linear` for what is written so; empty for the parts that are no names, as in `f().g`: `.g`."""
+    if isinstance(node, ast.Name):
+        return node.id
+    return f"{dotted(node.value)}.{node.attr}" if isinstance(node, ast.Attribute) else ""
+
+
+def aliases(cells: Sequence[Cell]) -> Mapping[str, str]:
+    """What imported names stand for: `F` -> `torch.nn.functional`, `Conv2D` -> `tensorflow.keras.layers.Conv2D`."""
+    found: dict[str, str] = {}
+    for cell in cells:
+        tree = parsed(cell.source) if cell.kind == "code" else None
+        for node in ast.walk(tree) if tree else ():
+            if isinstance(node, ast.Import):
+                found |= {
+                    a.asname or a.name.split(".")[0]: a.name if a.asname else a.name.split(".")[0] for a in node.names
+                }
+            elif isinstance(node, ast.ImportFrom):
+                found |= {a.asname or a.name: f"{node.module or ''}.{a.name}" for a in node.names}
+            elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Attribute):
+                target = node.targets[0]
+                if isinstance(target, ast.Name):  # layers = tf.keras.layers
+                    found[target.id] = resolved(dotted(node.value), found)
+    return found
+
+
+def resolved(name: str, known: Mapping[str, str]) -> str:
+    """A dotted name with its first part replaced by what that stands for."""
+    first, _, rest = name.partition(".")
+    whole = known.get(first, first)
+    return f"{whole}.{rest}" if rest else whole
+
+
+def uses(evidence: Evidence) -> Iterator[tuple[str, str]]:
+    """Every dotted name that the answer's code uses, with its imports resolved, and its place."""
+    known = aliases(evidence.cells)
+    for cell, node in nodes(evidence):
+        if isinstance(node, ast.Attribute) or (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)):
+            yield resolved(dotted(node), known), place_of(cell, node)
+        elif isinstance(node, ast.ImportFrom):
+            yield from ((f"{node.module or ''}.{alias.name}", place_of(cell, node)) for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from ((alias.name, place_of(cell, node)) for alias in node.names)
+
+
+def literal_rows(evidence: Evidence) -> Iterator[tuple[tuple[float, ...], str]]:
+    """Every list or tuple of at least two plain numbers that stands in the answer's code, with its place."""
+    for cell, node in nodes(evidence):
+        if isinstance(node, ast.List | ast.Tuple) and len(node.elts) > 1:
+            values = [number(item) for item in node.elts]
+            if None not in values:
+                yield tuple(value for value in values if value is not None), place_of(cell, node)
+
+
+def number(node: ast.AST) -> float | None:
+    """The value of a number that is written out, with its sign; None for anything else."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
+        inner = number(node.operand)
+        return None if inner is None else -inner if isinstance(node.op, ast.USub) else inner
+    plain = isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool)
+    return float(node.value) if plain else None  # type: ignore[attr-defined]
+
+
+def types_in(node: ast.AST, word: str) -> bool:
+    """`accuracy = 0.98`, `print("accuracy:", 98.6)`, `print("accuracy: 98.6")`. A 0 or 1 is where counting begins."""
+    if isinstance(node, ast.Assign):
+        named = any(word in dotted(target).casefold() for target in node.targets)
+        return named and number(node.value) not in (None, 0.0, 1.0)
+    if not (isinstance(node, ast.Call) and dotted(node.func) == "print"):
+        return False
+    texts = [a.value.casefold() for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+    beside = any(number(argument) is not None for argument in node.args)
+    computed = any(not isinstance(argument, ast.Constant) for argument in node.args)
+    said = [text.partition(word)[2] for text in texts if word in text]
+    return not computed and bool(said) and (beside or any(any(map(str.isdigit, text)) for text in said))

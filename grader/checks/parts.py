@@ -1,0 +1,45 @@
+"""Verdicts that are made of parts: each thing that was asked for earns its share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from grader.records import Exhibit, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing that was asked for.
+
+    Attributes:
+        share: Earned for it, from 0 to 1; None where it could not be seen, which neither gives nor takes.
+        text: What was seen and what was expected.
+        hint: What to do where it is not all there.
+    """
+
+    share: float | None
+    text: str
+    hint: str = ""
+
+
+def mean(parts: Sequence[Part]) -> float | None:
+    """The mean share of what could be seen, every part with the same weight; None if nothing could."""
+    seen = [part.share for part in parts if part.share is not None]
+    return sum(seen) / len(seen) if seen else None
+
+
+def in_parts(looked: str, parts: Sequence[Part], exhibits: tuple[Exhibit, ...] = ()) -> Verdict:
+    """The verdict over some parts.
+
+    Args:
+        looked: A sentence on what was looked at.
+        parts: At least one.
+        exhibits: To show beside it.
+    """
+    share = mean(parts)
+    text = " ".join(filter(None, [looked, *(part.text for part in parts)]))
+    if share is None:
+        return Verdict(None, f"{text} A person will look.", exhibits=exhibits)
+    hints = [part.hint for part in parts if part.share is not None and part.share < 1]
+    return Verdict(share, text, " ".join(filter(None, hints)), exhibits)
