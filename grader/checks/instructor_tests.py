@@ -33,7 +33,7 @@ from grader.checks.numbers import shaped
 from grader.errors import RubricError
 from grader.records import Answer, Argument, Call, CallRequest, Evidence, QuestionTrace
 
-_OPTIONS = ("-q", "--noconftest", "--import-mode=importlib", "-p", "no:cacheprovider", "-p", "no:terminal")
+_OPTIONS = ("--noconftest", "--import-mode=importlib", "-p", "no:cacheprovider", "-p", "no:terminal")
 _APART = (
     *("-p", "no:faulthandler", "-p", "no:logging", "-p", "no:warnings", "-p", "no:unraisableexception"),
     *("-p", "no:threadexception", "-p", "no:doctest", "-p", "no:junitxml", "--capture=no", "-c", os.devnull),
@@ -166,7 +166,8 @@ class _Plugin:
         return [self._case(asked) for asked in self.planned[request.node.nodeid]]
 
     def _case(self, asked: CallRequest) -> CallCase:
-        own, expected = _made(self.evidence, asked), _made(self.measure, asked)
+        same = self.measure if self.measure and self.measure.seed == self.evidence.seed else None
+        own, expected = _made(self.evidence, asked), _made(same, asked)
         arguments = tuple(_argument_value(argument) for argument in asked.cases[0])
         return CallCase(arguments, shaped(expected.value) if expected and expected.value else None, own)
 
@@ -201,7 +202,9 @@ def _pytest(name: str, source: str, plugin: _Plugin, *options: str) -> None:
         file = Path(folder) / name
         file.write_text(source, encoding="utf-8")
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            pytest.main([*_OPTIONS, *_APART, f"--rootdir={folder}", *options, str(file)], plugins=[plugin])
+            code = pytest.main([*_OPTIONS, *_APART, f"--rootdir={folder}", *options, str(file)], plugins=[plugin])
+    if code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
+        plugin.problem = plugin.problem or f"pytest ended with code {int(code)}"
 
 
 @contextlib.contextmanager
