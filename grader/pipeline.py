@@ -68,7 +68,7 @@ class Settings:
     isolation: Isolation = "bwrap"
     threads: int = 1
     overrides: Overrides | None = None
-    limits: Mapping[str, float] = field(default_factory=dict)
+    limits: Mapping[str, float | None] = field(default_factory=dict)
     fresh: bool = False
 
 
@@ -101,7 +101,7 @@ def prepare_workplace(rubric: Rubric, settings: Settings, input_seed: int | None
     if settings.isolation == "bwrap":
         find_bwrap()
     return Workplace(
-        limits=rubric.profiles[settings.profile],
+        limits=rubric.profiles[settings.profile].model_copy(update=dict(settings.limits)),
         profile=settings.profile,
         isolation=settings.isolation,
         device=choose_device(settings.device),

@@ -253,13 +253,23 @@ class ErrorTrace:
 
 @dataclass(frozen=True, slots=True)
 class LimitHit:
-    """A bound that ended a cell or a run: `out of memory at 2.1 GB of 2 GB`."""
+    """A bound that was hit: `out of memory at 2.1 GB of 2 GB`.
+
+    Attributes:
+        kind: What ran out; `kernel`: the process ended, and nobody knows why.
+        measured: How much there was.
+        limit: How much there may be.
+        unit: Of both.
+        cell: Index of the cell in which it was hit.
+        scope: Whose time ran out.
+    """
 
     kind: Literal["time", "memory", "disk", "processes", "output", "kernel"]
     measured: float
     limit: float
     unit: str
     cell: int | None = None
+    scope: Literal["", "cell", "question", "submission"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,11 +278,11 @@ class CellRun:
 
     Attributes:
         cell: Index of the cell.
-        status: `stopped` means that a limit ended it; `skipped` that the kernel was gone before its turn.
+        status: `stopped` means that a limit ended it; `skipped` that one had ended its question, or the run, before.
         seconds: Wall time.
         text: What it printed (stdout, stderr and text results), capped.
         error: The error that ended it.
-        limit: The bound that ended it.
+        limit: The bound that ended it, or for which it was skipped.
     """
 
     cell: int

@@ -117,7 +117,10 @@ def cause(evidence: Evidence) -> str:
     if never_ran(evidence):
         return f"Its cells did not run{f', because the run had ended before: {limit_text(limit)}' if limit else ''}."
     if limit is not None:
-        return f"The run was stopped: {limit_text(limit)}."
+        skipped = sum(run.status == "skipped" for run in evidence.question.runs)
+        cells = "the cell" if skipped == 1 else f"the {skipped} cells"
+        ended = f" That ended this question: {cells} after it did not run." if skipped else ""
+        return f"The run was stopped: {limit_text(limit)}.{ended}"
     error = evidence.question.error
     return error_text(error) if error else ""
 
@@ -127,7 +130,8 @@ def limit_text(limit: LimitHit) -> str:
     where = "" if limit.cell is None else f", in cell {limit.cell}"
     if limit.kind == "kernel":
         return f"{_LIMITS[limit.kind]}{where}"  # nothing was measured
-    return f"{_LIMITS[limit.kind]} at {limit.measured:.4g} {limit.unit} of {limit.limit:.4g} {limit.unit}{where}"
+    whose = f" for one {limit.scope}" if limit.scope else ""
+    return f"{_LIMITS[limit.kind]} at {limit.measured:.4g} {limit.unit} of {limit.limit:.4g} {limit.unit}{whose}{where}"
 
 
 def error_text(error: ErrorTrace) -> str:

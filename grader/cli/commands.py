@@ -11,7 +11,7 @@ from rich.console import Console
 
 from grader.batch import grade_all
 from grader.cli.failures import run_interruptible
-from grader.cli.options import db_option, due_option, loaded
+from grader.cli.options import db_option, due_option, limit_option, loaded
 from grader.cli.progress import ProgressView, Scoring
 from grader.pipeline import Settings
 from grader.records import Grade
@@ -57,6 +57,7 @@ def cli() -> None:
     show_default=True,
     help="none runs hand-ins without a sandbox: only your own, on your own machine.",
 )
+@limit_option
 @click.option("--fresh", is_flag=True, help="Run all again, also what has not changed since an earlier run.")
 @click.option("--segments", type=RUBRIC, help="Cells of questions where you know better (see grader inspect --help).")
 @due_option
@@ -69,6 +70,7 @@ def grade(  # noqa: PLR0913, PLR0917  one per option
     device: str,
     jobs: int | None,
     isolation: str,
+    limits: dict[str, float | None],
     fresh: bool,
     segments: Path | None,
     due: datetime | None,
@@ -83,6 +85,7 @@ def grade(  # noqa: PLR0913, PLR0917  one per option
     Examples:
       grader grade alice.ipynb --rubric rubrics/cnn-architectures.yaml
       grader grade submitted/ --rubric rubrics/cnn-architectures.yaml --out feedback --profile full
+      grader grade submitted/ --rubric rubrics/cnn-basics.yaml --limit memory_gb=2 --limit cell_seconds=60
 
     \b
     Exit codes:
@@ -100,6 +103,7 @@ def grade(  # noqa: PLR0913, PLR0917  one per option
         device=device,
         isolation="none" if isolation == "none" else "bwrap",
         overrides=read_overrides(segments) if segments else None,
+        limits=limits,
         fresh=fresh,
     )
     console = Console(soft_wrap=True)

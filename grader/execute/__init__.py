@@ -3,6 +3,8 @@
 sandbox.py    what a run may see and use: the bubblewrap command
 devices.py    CPU or GPU: the boundary to the hardware
 kernel.py     one kernel: start, run a cell within its time, kill
+clock.py      time of the cell, the question and the submission
+quiet.py      work that goes on after a cell has ended
 watchdog.py   memory, processes and files of a running kernel
 failures.py   error messages of a kernel -> records; which errors are echoes of which
 key.py        what a run follows from, as a hash

@@ -5,7 +5,10 @@ awake beside them, and counts their memory without asking each of them. Linux ha
 controller has a tree of its own, in the second one tree serves all. A run joins by writing its process number. Where
 groups may not be made (an ordinary user without delegation), a limit on processes per user and a low priority serve.
 
-Source: Documentation/admin-guide/cgroup-v1/pids.rst and cgroup-v2.rst of the Linux kernel.
+The watchdog ends a run at its limit of memory. A little above it stands a ceiling in the Linux kernel, for what fills
+memory faster than the watchdog looks.
+
+Source: Documentation/admin-guide/cgroup-v1/{pids,memory}.rst and cgroup-v2.rst of the Linux kernel.
 """
 
 from __future__ import annotations
@@ -17,26 +20,62 @@ from pathlib import Path
 
 import psutil
 
+from grader.rubric import Limits
+
 ROOT = Path("/sys/fs/cgroup")
-MOST_TASKS = 512  # threads count too: TensorFlow alone starts some forty
+LEAF = "grader-itself"
+CEILING = 1.1  # of the limit of memory
+CEILING_MORE = 128 * 2**20
+NEEDED = ("pids", "memory", "cpu")
 JOIN = 'for group in $1; do echo $$ > "$group/cgroup.procs"; done; shift; exec "$@"'
 
 
-def make_groups(name: str, root: Path = ROOT, membership: Path = Path("/proc/self/cgroup")) -> tuple[Path, ...]:
+def make_groups(
+    name: str, limits: Limits, root: Path = ROOT, membership: Path = Path("/proc/self/cgroup")
+) -> tuple[Path, ...]:
     """Groups for one run, the one that bounds tasks first; none where this process may not make it.
 
     Args:
         name: Name of the new groups.
+        limits: Bounds of the run.
         root: Where the control groups are mounted.
         membership: Which groups this process is in, one `number:controllers:path` per line.
     """
     try:
         first, *others = [parent / name for parent in parents(root, membership)]
-        first.mkdir()
-        (first / "pids.max").write_text(str(MOST_TASKS), encoding="ascii")
-    except (OSError, ValueError):
+    except ValueError:
         return ()
-    return (first, *(group for group in others if made(group)))
+    if not made(first):
+        return ()
+    try:
+        (first / "pids.max").write_text(str(limits.processes), encoding="ascii")
+    except OSError:
+        first.rmdir()  # a group that bounds nothing
+        return ()
+    groups = (first, *(group for group in others if made(group)))
+    set_ceiling(groups, int(limits.memory_gb * 2**30))
+    return groups
+
+
+def set_ceiling(groups: tuple[Path, ...], limit: int) -> None:
+    """Have the Linux kernel end what holds more memory than it may, where it lets us."""
+    ceiling = str(int(limit * CEILING) + CEILING_MORE)
+    for group in groups:
+        for name in ("memory.limit_in_bytes", "memory.max"):
+            if (group / name).exists():
+                with contextlib.suppress(OSError):
+                    (group / name).write_text(ceiling, encoding="ascii")
+
+
+def killed_for_memory(groups: tuple[Path, ...]) -> int | None:
+    """The most bytes that a run held, if the Linux kernel killed a process of it for that."""
+    for group in groups:
+        for counts, most in (("memory.oom_control", "memory.max_usage_in_bytes"), ("memory.events", "memory.peak")):
+            with contextlib.suppress(OSError, ValueError):
+                lines = (group / counts).read_text(encoding="ascii").split()
+                if int(dict(zip(lines[::2], lines[1::2], strict=False)).get("oom_kill", 0)):
+                    return int((group / most).read_text(encoding="ascii"))
+    return None
 
 
 def made(group: Path) -> bool:
@@ -56,7 +95,23 @@ def parents(root: Path, membership: Path) -> list[Path]:
         return []
     trees = {name: path.lstrip("/") for _, controllers, path in lines for name in controllers.split(",")}
     first = [root / name / trees[name] for name in ("pids", "cpu", "memory") if name in trees]
-    return first if "pids" in trees else [root / trees[""]] if "" in trees else []
+    return first if "pids" in trees else [with_controllers(root / trees[""])] if "" in trees else []
+
+
+def with_controllers(own: Path) -> Path:
+    """Version 2's folder to make groups in: what is in it bounds its groups only when no process is in it itself.
+
+    So all processes of a group that was delegated to us (`systemd-run --user --scope -p Delegate=yes`) move, once, into
+    a group below it.
+    """
+    base = own.parent if own.name == LEAF else own
+    with contextlib.suppress(OSError):
+        if set(NEEDED) - set((base / "cgroup.subtree_control").read_text(encoding="ascii").split()):
+            (base / LEAF).mkdir(exist_ok=True)
+            for process in (base / "cgroup.procs").read_text(encoding="ascii").split():
+                (base / LEAF / "cgroup.procs").write_text(process, encoding="ascii")
+            (base / "cgroup.subtree_control").write_text(" ".join(f"+{n}" for n in NEEDED), encoding="ascii")
+    return base
 
 
 def refused(groups: tuple[Path, ...]) -> bool:
@@ -94,11 +149,11 @@ def present(group: Path) -> bool:
     return group.exists()
 
 
-def bounded(command: list[str], groups: tuple[Path, ...]) -> list[str]:
+def bounded(command: list[str], groups: tuple[Path, ...], limits: Limits) -> list[str]:
     """A command that runs within its groups, or else with a limit on the processes of this user."""
     if groups:
         return ["/bin/sh", "-c", JOIN, "sh", " ".join(map(str, groups)), *command]
-    limit = [] if os.geteuid() == 0 else ["prlimit", f"--nproc={own_tasks() + MOST_TASKS}", "--"]
+    limit = [] if os.geteuid() == 0 else ["prlimit", f"--nproc={own_tasks() + limits.processes}", "--"]
     return ["nice", "-n", "10", *limit, *command]
 
 

@@ -24,7 +24,7 @@ from grader.errors import OperatorError
 from grader.execute.cgroup import bounded, make_groups, remove_groups
 from grader.execute.layout import Layout
 from grader.execute.sandbox import Workplace, environment, kernel_command
-from grader.execute.watchdog import watch
+from grader.execute.watchdog import grouped, watch
 from grader.records import LimitHit, Submission
 
 STARTUP_SECONDS = 240
@@ -32,6 +32,7 @@ INTERRUPT_SECONDS = 5.0
 MOST_ERROR = 100_000
 WANTED = {"status", "execute_input", "stream", "display_data", "execute_result", "update_display_data", "error"}
 REPORT_BYTES = 64 * 2**20
+UNKNOWN = LimitHit("kernel", 0, 0, "")
 MIME = "application/vnd.grader.observation+json"
 
 
@@ -128,9 +129,9 @@ class Kernel:
         """
         specs = OneKernelSpec()
         sandboxed = self.place.isolation == "bwrap"
-        self.groups = make_groups(self.folder.name) if sandboxed else ()
+        self.groups = make_groups(self.folder.name, self.place.limits) if sandboxed else ()
         command = kernel_command(self.place, self.submission, self.folder, self.preload, self.layout)
-        specs.command = bounded(command, self.groups) if sandboxed else command
+        specs.command = bounded(command, self.groups, self.place.limits) if sandboxed else command
         self.manager = AsyncKernelManager(
             kernel_spec_manager=specs,
             transport="ipc",  # there is no network in the sandbox
@@ -147,8 +148,7 @@ class Kernel:
             await self.__aexit__()
             raise
         writable = (self.folder, self._start_log) if sandboxed else ()
-        pid = self.manager.provisioner.pid
-        self.watchdog = asyncio.create_task(watch(pid, self.place.limits, writable, self.groups, self._over_limit))
+        self.watchdog = asyncio.create_task(watch(self.pid, self.place.limits, writable, self.groups, self._over_limit))
         return self
 
     async def _start(self) -> None:
@@ -170,6 +170,11 @@ class Kernel:
             ) from error
         finally:
             os.close(log)
+
+    @property
+    def pid(self) -> int:
+        """Root of its processes, as the host counts them."""
+        return int(self.manager.provisioner.pid)
 
     @property
     def _start_log(self) -> Path:
@@ -248,7 +253,7 @@ class Kernel:
         if late:
             return LimitHit("time", round(time.monotonic() - started, 1), seconds, "s")
         if not await self.alive():
-            return self.limit or LimitHit("kernel", 0, 0, "")
+            return self.limit or (grouped(self.groups, self.place.limits) if self.groups else None) or UNKNOWN
         return None
 
     @staticmethod

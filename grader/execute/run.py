@@ -10,10 +10,12 @@ from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass, field, replace
 from typing import Literal
 
+from grader.execute.clock import Clocks
 from grader.execute.failures import error_trace, mark_echoes, missing_files
 from grader.execute.kernel import Kernel, Outcome
 from grader.execute.key import environment_of
 from grader.execute.layout import Layout, lay_out
+from grader.execute.quiet import until_quiet
 from grader.execute.sandbox import Workplace
 from grader.records import (
     Cell,
@@ -31,7 +33,6 @@ FRAMEWORKS = ("torch", "torchvision", "tensorflow", "keras", "matplotlib.pyplot"
 IMPORT = re.compile(r"^\s*(?:from[ \t]+(\w+)|import[ \t]+([^#;\n]+))", re.MULTILINE)
 REPORT_SECONDS = 400.0  # longer than all that the probe may take for its parts
 SHARED = ""  # the "question" of the cells that belong to none
-KERNEL_RESTARTS = 3
 PROBE = "__import__('grader.probe.report', fromlist=['report'])"
 
 Progress = Callable[[str], None]
@@ -59,7 +60,7 @@ async def execute(
     started = time.monotonic()
     answers = in_document_order(segmentation, submission)
     layout = lay_out(in_order(submission, segmentation, answers), submission, place.stock, place.files)
-    runner = Runner(submission, place, progress, started + place.limits.submission_seconds, layout)
+    runner = Runner(submission, place, progress, Clocks(place.limits, started), layout)
     runner.notes += layout.notes({cell: question for question, cells in answers for cell in cells})
     async with runner.kernels:
         await runner.shared(segmentation.shared)
@@ -130,11 +131,10 @@ class Runner:
     submission: Submission
     place: Workplace
     progress: Progress
-    deadline: float
+    clocks: Clocks
     layout: Layout = field(default_factory=Layout)
     kernels: AsyncExitStack = field(default_factory=AsyncExitStack)
     kernel: Kernel | None = None
-    started: int = 0
     executed: int = 0
     runs: list[CellRun] = field(default_factory=list)
     questions: dict[str, list[int]] = field(default_factory=dict)
@@ -146,24 +146,58 @@ class Runner:
         self.cells = {cell.index: cell for cell in self.submission.cells}
 
     async def shared(self, indices: tuple[int, ...]) -> None:
-        """Run the cells that belong to no question. A kernel that is started anew runs them again."""
-        self.shared_cells = tuple(index for index in indices if does_something(self.cells[index]))
-        if self.shared_cells and await self._ensure_kernel("the cells before the first question"):
-            await self._tell("begin", SHARED)
-            self.runs += [await self._run(index) for index in self.shared_cells]
+        """Run the cells that belong to no question. A kernel that is started anew runs those again that went well."""
+        for index in (index for index in indices if does_something(self.cells[index])):
+            alive = await self._ensure_kernel("the cells before the first question")
+            if alive and not self.executed:
+                await self._tell("begin", SHARED)
+            run = await self._run(index)
+            self.runs.append(run)
+            if run.limit is None:
+                self.shared_cells += (index,)
+        if self.runs:
+            await self._settle()
             await self._observe(QuestionPlan(SHARED))
 
     async def question(self, plan: QuestionPlan, indices: list[int]) -> None:
-        """Run the cells of a question and let the probe report on it."""
+        """Run the cells of a question and let the probe report on it. A bound that is hit ends it."""
         self.questions[plan.question] = indices
+        self.clocks.question = 0.0
         if not await self._ensure_kernel(plan.question):
-            self.runs += [CellRun(index, "skipped", limit=self._deadline_hit()) for index in indices]
+            hit = self.clocks.hit("submission", 0.0)
+            self.runs += [CellRun(index, "skipped", limit=hit) for index in indices]
             return
         await self._tell("begin", plan.question)
+        ended: LimitHit | None = None
         for index in indices:
             self.progress(f"{plan.question}: cell {index}")
-            self.runs.append(await self._run(index))
+            run = CellRun(index, "skipped", limit=ended) if ended else await self._run(index)
+            self.runs.append(run)
+            ended = run.limit
+        restless = await self._settle()
         await self._observe(plan)
+        if restless and self.kernel is not None:
+            self.kernel.limit = restless  # the next question gets another kernel
+
+    async def _settle(self) -> LimitHit | None:
+        """Wait for what the last cell left at work in the background: its time is the cell's.
+
+        Returns:
+            The bound that it hit, if it never rested.
+        """
+        last = self.runs[-1]
+        if self.kernel is None or last.status not in {"ok", "error"} or not await self.kernel.alive():
+            return None
+        left, scope = min(self.clocks.left(), (self.place.limits.cell_seconds - last.seconds, "cell"))
+        waited = await until_quiet(self.kernel.pid, left)
+        if not waited:
+            return None
+        last = replace(last, seconds=last.seconds + waited)
+        spent = last.seconds if scope == "cell" else waited
+        hit = replace(self.clocks.hit(scope, spent), cell=last.cell) if waited >= left else None
+        self.runs[-1] = replace(last, status="stopped", limit=hit) if hit else last
+        self.clocks.question += waited
+        return hit
 
     async def _observe(self, plan: QuestionPlan) -> None:
         if self.kernel is None or not await self.kernel.alive():
@@ -179,20 +213,21 @@ class Runner:
         self.notes.append(Note("probe", message, question=plan.question))
 
     async def _ensure_kernel(self, purpose: str) -> bool:
-        """A kernel that is alive, a fresh one if need be; False when time or restarts are used up."""
-        if self._seconds_left() <= 0:
+        """A kernel that is alive, a fresh one if need be; False when the submission's time is used up.
+
+        Each cell runs once, so that no cell ends more than one kernel.
+        """
+        if self.clocks.submission_left() <= 0:
             return False
         if self.kernel is not None and await self.kernel.alive():
             return True
-        if self.started > KERNEL_RESTARTS:
-            return False
         self.progress(f"starting a kernel for {purpose}")
         again = self.kernel is not None
         await self.kernels.aclose()
         self.kernel = await self.kernels.enter_async_context(
             Kernel(self.place, self.submission, frameworks_of(self.submission.cells), self.layout)
         )
-        self.started, self.executed = self.started + 1, 0
+        self.executed = 0
         if again:
             await self._tell("begin", SHARED)
             for index in self.shared_cells:
@@ -208,13 +243,16 @@ class Runner:
 
     async def _run(self, index: int) -> CellRun:
         """Run one cell of the student's."""
-        if self.kernel is None or not await self.kernel.alive():
-            return CellRun(index, "skipped", limit=self._deadline_hit())
-        seconds = min(self.place.limits.cell_seconds, self._seconds_left())
+        seconds, scope = self.clocks.left()
         if seconds <= 0:
-            return CellRun(index, "skipped", limit=self._deadline_hit())
+            return CellRun(index, "skipped", limit=self.clocks.hit(scope, 0.0))
+        if self.kernel is None or not await self.kernel.alive():
+            return CellRun(index, "skipped")
         self.executed += 1
         outcome = await self.kernel.run(self.cells[index].source, seconds)
+        if outcome.limit and outcome.limit.kind == "time":
+            outcome = replace(outcome, limit=self.clocks.hit(scope, outcome.seconds))
+        self.clocks.question += outcome.seconds
         if outcome.dropped:
             more, kept = outcome.dropped / 2**20, self.place.limits.output_mb
             message = f"cell {index} printed {more:.0f} MB more than the {kept:g} MB that are kept"
@@ -226,15 +264,6 @@ class Runner:
         limit = replace(outcome.limit, cell=index) if outcome.limit else None
         status: Literal["ok", "error", "stopped"] = "stopped" if limit else "error" if error else "ok"
         return CellRun(index, status, outcome.seconds, outcome.text, error, limit)
-
-    def _seconds_left(self) -> float:
-        return self.deadline - time.monotonic()
-
-    def _deadline_hit(self) -> LimitHit | None:
-        if self._seconds_left() > 0:
-            return None
-        limit = self.place.limits.submission_seconds
-        return LimitHit("time", limit, limit, "s")
 
 
 def describe(limit: LimitHit | None) -> str:

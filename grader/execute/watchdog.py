@@ -10,12 +10,12 @@ from pathlib import Path
 
 import psutil
 
-from grader.execute.cgroup import MOST_TASKS, refused, used_memory
+from grader.execute.cgroup import killed_for_memory, refused, used_memory
 from grader.records import LimitHit
 from grader.rubric import Limits
 
 PERIOD = 0.25
-MOST_PROCESSES = 256
+TASKS = "processes and threads"
 MOST_STRAY_MB = 16
 MOST_STRAY_FILES = 200
 
@@ -65,8 +65,8 @@ def grouped(groups: tuple[Path, ...], limits: Limits) -> LimitHit | None:
     No process is asked: one that is in the middle of a fork may take half a minute to answer.
     """
     if refused(groups):
-        return LimitHit("processes", MOST_TASKS, MOST_TASKS, "processes and threads")
-    used = used_memory(groups) or 0
+        return LimitHit("processes", limits.processes, limits.processes, TASKS)
+    used = killed_for_memory(groups) or used_memory(groups) or 0
     return over_memory(used, limits) if used > limits.memory_gb * 2**30 else None
 
 
@@ -81,8 +81,8 @@ def exceeded(root: psutil.Process, limits: Limits) -> LimitHit | None:
         tree = [root, *root.children(recursive=True)]
     except psutil.NoSuchProcess:
         return None
-    if len(tree) > MOST_PROCESSES:
-        return LimitHit("processes", len(tree), MOST_PROCESSES, "processes")
+    if (tasks := sum(map(threads, tree))) > limits.processes:
+        return LimitHit("processes", tasks, limits.processes, TASKS)
     limit = limits.memory_gb * 2**30
     # Resident size counts shared pages in every process; it is cheap and enough while it is below the limit.
     if sum(resident(process) for process in tree) <= limit:
@@ -114,6 +114,14 @@ def stored(path: Path, *, folder: bool) -> int:
     if stat.S_ISDIR(status.st_mode) and not folder:
         return (MOST_STRAY_MB + 1) * 2**20
     return status.st_blocks * 512
+
+
+def threads(process: psutil.Process) -> int:
+    """Threads of a process; 0 when it is gone."""
+    try:
+        return int(process.num_threads())
+    except psutil.Error:
+        return 0
 
 
 def resident(process: psutil.Process) -> int:

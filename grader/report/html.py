@@ -19,12 +19,14 @@ class QuestionView:
         grade: Its grade.
         mistake: The error that counts, if one did.
         limits: Bounds that ended one of its cells.
+        skipped: How many of its cells did not run after that.
         seconds: Wall time of its cells; None without a trace.
     """
 
     grade: QuestionGrade
     mistake: Mistake | None
     limits: tuple[LimitHit, ...]
+    skipped: int
     seconds: float | None
 
     @property
@@ -57,7 +59,8 @@ def _view(question: QuestionGrade, grade: Grade, trace: Trace | None) -> Questio
     return QuestionView(
         grade=question,
         mistake=mistake(question.error, grade.questions, trace) if question.error else None,
-        limits=tuple(run.limit for run in seen.runs if run.limit) if seen else (),
+        limits=tuple(run.limit for run in seen.runs if run.limit and run.status == "stopped") if seen else (),
+        skipped=sum(run.status == "skipped" for run in seen.runs) if seen else 0,
         seconds=seen.seconds if seen and seen.runs else None,
     )
 

@@ -114,4 +114,5 @@ def limit(hit: LimitHit) -> str:
     words = _LIMIT[hit.kind]
     if hit.kind == "kernel" or not math.isfinite(hit.measured) or not hit.limit:
         return words
-    return f"{words} at {hit.measured:.4g} {hit.unit} of {hit.limit:.4g} {hit.unit}".replace("  ", " ")
+    whose = f" for one {hit.scope}" if hit.scope else ""
+    return f"{words} at {hit.measured:.4g} {hit.unit} of {hit.limit:.4g} {hit.unit}{whose}".replace("  ", " ")

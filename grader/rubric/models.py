@@ -110,31 +110,47 @@ class _Model(BaseModel):
 
 
 class Limits(_Model):
-    """The bounds of a run.
+    """The bounds of a run. One that is hit ends the question, or the submission where it is the submission's time.
 
     Attributes:
         cell_seconds: Wall time of one cell.
+        question_seconds: Wall time of the cells of one question together; None for no bound.
         submission_seconds: Wall time of one submission.
         training_seconds: Time that the training loops of one question may take together; None for no bound.
         memory_gb: Memory of the run, in GB (10^9 bytes).
         output_mb: What the cells may print, in MB (10^6 bytes).
         disk_mb: What the run may write, in MB.
+        processes: Processes and threads that may exist at once.
     """
 
     cell_seconds: Positive
+    question_seconds: Positive | None = None
     submission_seconds: Positive
     training_seconds: Positive | None
     memory_gb: Positive
     output_mb: Positive
     disk_mb: Positive
+    processes: Annotated[int, Field(strict=True, ge=64)] = 512
 
 
 _PROFILES: Mapping[Profile, Limits] = {
     "quick": Limits(
-        cell_seconds=240, submission_seconds=900, training_seconds=20, memory_gb=6, output_mb=2, disk_mb=512
+        cell_seconds=240,
+        question_seconds=400,
+        submission_seconds=900,
+        training_seconds=20,
+        memory_gb=6,
+        output_mb=2,
+        disk_mb=512,
     ),
     "full": Limits(
-        cell_seconds=3600, submission_seconds=14400, training_seconds=None, memory_gb=12, output_mb=10, disk_mb=4096
+        cell_seconds=3600,
+        question_seconds=7200,
+        submission_seconds=14400,
+        training_seconds=None,
+        memory_gb=12,
+        output_mb=10,
+        disk_mb=4096,
     ),
 }
 
@@ -219,7 +235,7 @@ class Rubric(_Model):
         urls: URLs (exact, or a glob) -> entry of the store that is one file.
         bridges: Bridges for old code -> whether they are in place; those that are not named are.
         reference: Folder of the reference implementation, relative to the rubric.
-        profiles: Bounds of the profiles `quick` and `full`.
+        profiles: Bounds of the profiles `quick` and `full`; those that are not named have defaults.
         late: What being late costs; nothing if it is not given.
         questions: In their order.
     """
@@ -238,6 +254,17 @@ class Rubric(_Model):
     questions: Annotated[tuple[Question, ...], AfterValidator(_some)]
 
     _path: Path = PrivateAttr(default=Path())
+
+    @field_validator("profiles", mode="before")
+    @classmethod
+    def _completed(cls, value: Any) -> Any:
+        """Bounds that a profile does not name are the defaults of that profile."""
+        if not isinstance(value, dict):
+            return value
+        known = {name: limits.model_dump() for name, limits in _PROFILES.items()}
+        return {
+            n: {**known[n], **given} if n in known and isinstance(given, dict) else given for n, given in value.items()
+        }
 
     @field_validator("profiles", mode="after")
     @classmethod
