@@ -12,7 +12,7 @@
 
 from grader.rubric.known import beside
 from grader.rubric.load import load_rubric
-from grader.rubric.models import AwareTime, Criterion, LatePolicy, Limits, Question, Rubric
+from grader.rubric.models import AwareTime, Criterion, LatePolicy, Limits, Question, Rubric, nearest
 from grader.rubric.plan import plan, plan_hash
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Rubric",
     "beside",
     "load_rubric",
+    "nearest",
     "plan",
     "plan_hash",
 ]

@@ -198,3 +198,13 @@ def test_ctrl_c_does_not_wait_for_what_cannot_be_stopped():
     assert time.monotonic() - started < 5
     assert process.returncode == 130
     assert b"the same command goes on" in errors
+
+
+def test_a_bound_of_the_command_line_goes_before_the_rubrics_and_is_named(work):
+    (work / "in" / "bob.py").write_text(CODE + "while True: pass\n")
+    result = grade(work, "--limit", "cell_seconds=2")
+    assert points(work)["ada"] == 4
+    page = (work / "out" / "feedback" / "bob.html").read_text()
+    assert "out of time at 2" in page
+    assert "of 2 s for one cell" in page
+    assert "Traceback" not in result.stdout

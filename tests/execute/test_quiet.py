@@ -26,7 +26,10 @@ def child():
 
 
 def test_a_process_that_sleeps_is_quiet_at_once_and_one_that_works_never_is(child):
-    sleeps, works = child("import time; print(flush=True); time.sleep(60)"), child("print(flush=True)\nwhile True: pass")
+    sleeps, works = (
+        child("import time; print(flush=True); time.sleep(60)"),
+        child("print(flush=True)\nwhile True: pass"),
+    )
     assert asyncio.run(until_quiet(sleeps, 5)) < 1
     assert asyncio.run(until_quiet(works, 0.5)) >= 0.5
 

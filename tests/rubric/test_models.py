@@ -65,3 +65,16 @@ def test_the_bridges_that_a_rubric_can_name_are_those_of_the_probe():
     from grader.rubric.models import BRIDGES
 
     assert set(THERE) == BRIDGES
+
+
+def test_bounds_that_a_profile_does_not_name_have_its_defaults(write):
+    (quick, whole) = ("  quick: {cell_seconds: 9", "disk_mb: 512}")
+    text = write().read_text()
+    line = text[text.index(quick) : text.index(whole) + len(whole)]
+    profiles = load_rubric(write((line, "  full: {cell_seconds: 9}"))).profiles
+    assert (profiles["full"].cell_seconds, profiles["full"].memory_gb, profiles["full"].training_seconds) == (
+        9,
+        12,
+        None,
+    )
+    assert (profiles["quick"].cell_seconds, profiles["quick"].processes) == (240, 512)
