@@ -915,6 +915,7 @@ class Grade:
         late: The platform marked the hand-in as late.
         handed_in: When it was handed in (ISO 8601), where that is known.
         lateness: What being late costs; None when it costs nothing.
+        override: Points that a person gave a hand-in which could not be graded; then it has no `problem` any more.
         comment: A person's, on the hand-in as a whole.
     """
 
@@ -936,6 +937,7 @@ class Grade:
     late: bool = False
     handed_in: str = ""
     lateness: Lateness | None = None
+    override: Override | None = None
     comment: Comment | None = None
 
     @property
@@ -1003,7 +1005,7 @@ class Change:
 
     @property
     def place(self) -> str:
-        """`q6/layers`, or `late` for the penalty."""
+        """`q6/layers`, `late` for the penalty, `all` for points that a person gave the whole hand-in."""
         return "/".join(filter(None, (self.question, self.criterion)))
 
 

@@ -6,10 +6,12 @@ transaction; then the pages take their places.
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import secrets
 import shutil
 import signal
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -137,10 +139,18 @@ def refresh(run_folder: Path, book: Gradebook, submission: str) -> Grade:
     """
     grades = book.grades()
     grade = next(grade for grade in grades if grade.submission == submission)
-    trace, blobs = (None, NO_BLOBS) if grade.problem else load_trace(run_folder / "traces" / submission)
+    trace, blobs = _seen(run_folder / "traces" / submission)
     write_submission(grade, trace, blobs, run_folder / PAGES)
     write_class(grades, run_folder)
     return grade
+
+
+def _seen(folder: Path) -> tuple[Trace | None, Mapping[str, bytes]]:
+    """The trace, if there is one that can be read."""
+    try:
+        return (None, NO_BLOBS) if load_problem(folder) else load_trace(folder)
+    except OperatorError:
+        return None, NO_BLOBS
 
 
 def trace_folders(run_folder: Path) -> tuple[Path, ...]:
@@ -179,13 +189,15 @@ _of_this_process: list[Scorer] = []  # one, in a process of the pool: what all i
 
 
 def _all_scored(scorer: Scorer, folders: Sequence[Path], cores: int, told: Told) -> Iterator[tuple[Grade, str | None]]:
-    processes = min(cores, len(folders) // PER_PROCESS)
+    # Checks that lie beside a rubric are only known to processes that are forked from this one.
+    processes = min(cores, len(folders) // PER_PROCESS) if sys.platform == "linux" else 1
     if processes < 2:
         for number, folder in enumerate(folders, 1):
             yield scorer.score(folder)
             told(number, len(folders))
         return
-    pool = ProcessPoolExecutor(processes, initializer=_start, initargs=(scorer,))
+    context = multiprocessing.get_context("fork")
+    pool = ProcessPoolExecutor(processes, context, initializer=_start, initargs=(scorer,))
     try:
         for number, scored in enumerate(pool.map(_score, folders, chunksize=8), 1):
             yield scored

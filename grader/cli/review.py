@@ -20,6 +20,7 @@ by_option = click.option("--by", default="", help="Who decides.  [default: your 
 why_option = click.option("--why", default="", help="The reason; the student reads it.")
 BACK = "automatic"
 CONFIRM = "confirm"
+ALL = "all"
 
 
 @click.group()
@@ -87,22 +88,26 @@ def show(run_dir: Path, student: str, place: str, db: str | None) -> None:
 def set_(run_dir: Path, student: str, place: str, points: str, why: str, by: str, db: str | None) -> None:
     """Give a criterion points in place of the check's. A later re-score keeps them, and says where they clash.
 
-    PLACE is a criterion (q2/text; q2 alone where it has only one). POINTS is a number; `automatic` goes back to what
-    the check gives; `confirm` on a question or criterion says that the check is right, also about which cells are
-    the answer.
+    PLACE is a criterion (q2/text; q2 alone where it has only one), or `all` for a hand-in that could not be graded.
+    POINTS is a number; `automatic` goes back to what the check gives; `confirm` on a question or criterion says that
+    the check is right, also about which cells are the answer.
 
     \b
     Examples:
       grader review set grader-out alice q2/text 4.5 --why "no word on pooling"
       grader review set grader-out alice q2/text automatic
       grader review set grader-out alice q6 confirm
+      grader review set grader-out bob all 25 --why "read on paper"
     """
     book = existing_gradebook(run_dir, db)
     name = found(book, student)
     (grade,) = book.automatic(name)
-    question, criterion = place_in(grade, place)
-    for one in chosen(question, criterion, points):
-        book.override(grade, question.id, one, points_of(one, points), why, by)
+    if place == ALL:
+        book.override_all(grade, whole_points(grade, points), why, by)
+    else:
+        question, criterion = place_in(grade, place)
+        for one in chosen(question, criterion, points):
+            book.override(grade, question.id, one, points_of(one, points), why, by)
     say(refresh(run_dir, book, name))
 
 
@@ -185,8 +190,9 @@ def place_in(grade: Grade, place: str) -> tuple[QuestionGrade, CriterionGrade | 
     name, _, part = place.partition("/")
     question = next((q for q in grade.questions if q.id == name), None)
     if question is None:
-        known = ", ".join(q.id for q in grade.questions) or "none, because it could not be graded"
-        raise OperatorError(f"there is no question '{name}'", f"There are: {known}")
+        known = ", ".join(q.id for q in grade.questions)
+        remedy = f"There are: {known}" if known else f"It could not be graded: give '{ALL}' of it points, or a note"
+        raise OperatorError(f"there is no question '{name}'", remedy)
     criterion = next((c for c in question.criteria if c.id == part), None)
     if part and criterion is None:
         known = ", ".join(f"{name}/{c.id}" for c in question.criteria)
@@ -213,6 +219,19 @@ def chosen(question: QuestionGrade, criterion: CriterionGrade | None, points: st
     if points == CONFIRM and unscored:
         raise OperatorError(f"there is nothing to confirm: {', '.join(unscored)} got no points", "Set them to a number")
     return criteria
+
+
+def whole_points(grade: Grade, points: str) -> float | None:
+    """The points that were typed for a whole hand-in.
+
+    Raises:
+        OperatorError: It was graded by its criteria.
+    """
+    if points == BACK:
+        return None
+    if not grade.problem:
+        raise OperatorError(f"{grade.submission} was graded", "Set its criteria one by one")
+    return number(points, grade.max_points)
 
 
 def points_of(criterion: CriterionGrade, points: str) -> float | None:

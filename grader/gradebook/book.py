@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from grader.errors import OperatorError
 from grader.gradebook.decided import DecidedRows, decisions_of, history_of
-from grader.gradebook.effective import NOTHING, Decisions, Place, automatic, effective
+from grader.gradebook.effective import NOTHING, WHOLE, Decisions, Place, automatic, effective
 from grader.gradebook.opening import batch_id, engine_for, in_words, writing
 from grader.gradebook.stored import grade_row, storable, unpacked
 from grader.gradebook.tables import Base, Batch, CommentRow, DelayRow, GradeRow, OverrideRow, Run, TraceRow
@@ -172,17 +172,15 @@ class Gradebook:
             why: The reason, which the student reads.
             by: Who decides.
         """
+        place, gave = (question, criterion.id), automatic(criterion)
         self._enter(
-            OverrideRow,
-            by,
-            submission=grade.submission,
-            question=question,
-            criterion=criterion.id,
-            points=points,
-            reason=storable(why),
-            automatic=automatic(criterion),
-            max_points=criterion.max_points,
-            digest=grade.digest,
+            OverrideRow, by, **_override(grade, place, points, why), automatic=gave, max_points=criterion.max_points
+        )
+
+    def override_all(self, grade: Grade, points: float | None, why: str, by: str) -> None:
+        """Give points to a hand-in that could not be graded, or take that back with None."""
+        self._enter(
+            OverrideRow, by, **_override(grade, WHOLE, points, why), automatic=None, max_points=grade.max_points
         )
 
     def comment(self, submission: str, place: Place, text: str, by: str) -> None:
@@ -240,6 +238,12 @@ class Gradebook:
         """An `INSERT` that leaves rows alone that are there already."""
         dialect = sqlite if self.engine.dialect.name == "sqlite" else postgresql
         return dialect.insert(table).values(rows).on_conflict_do_nothing()
+
+
+def _override(grade: Grade, place: Place, points: float | None, why: str) -> dict[str, Any]:
+    question, criterion = place
+    names = {"submission": grade.submission, "question": question, "criterion": criterion, "digest": grade.digest}
+    return {**names, "points": points, "reason": storable(why)}
 
 
 def _signed(by: str = "", **values: object) -> dict[str, Any]:

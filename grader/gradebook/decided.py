@@ -48,7 +48,7 @@ def history_of(graded: Iterable[tuple[GradeRow, Run]], rows: DecidedRows) -> tup
     """All that was ever graded or decided of one hand-in, the oldest first."""
     events = [
         *(Event(row.at.isoformat(), run.by, "", _graded(row, run)) for row, run in graded),
-        *(Event(row.at.isoformat(), row.by, f"{row.question}/{row.criterion}", _set(row)) for row in rows.overrides),
+        *(Event(row.at.isoformat(), row.by, _place(row), _set(row)) for row in rows.overrides),
         *(Event(row.at.isoformat(), row.by, _place(row), f"comment: {row.text}" if row.text else "comment taken back")
           for row in rows.comments),
         *(Event(row.at.isoformat(), row.by, "", _late(row)) for row in rows.delays),
@@ -76,5 +76,5 @@ def _late(row: DelayRow) -> str:
     return f"lateness taken back{reason}" if row.hours is None else f"late by {row.hours:g} hours{reason}"
 
 
-def _place(row: CommentRow) -> str:
+def _place(row: CommentRow | OverrideRow) -> str:
     return "/".join(filter(None, (row.question, row.criterion)))

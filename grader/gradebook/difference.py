@@ -38,6 +38,8 @@ def _points(grade: Grade) -> dict[tuple[str, str], Points]:
     points: dict[tuple[str, str], Points] = {
         (q.id, c.id): None if c.verdict.share is None else c.points for q in grade.questions for c in q.criteria
     }
+    if grade.override:
+        points["all", ""] = grade.override.points
     if grade.lateness:
         points["late", ""] = -grade.lateness.penalty
     return points

@@ -12,6 +12,8 @@ from grader.rubric import LatePolicy
 Place = tuple[str, str]
 """Question and criterion; an empty criterion stands for the question, two empty ones for the whole hand-in."""
 
+WHOLE: Place = ("", "")
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -56,26 +58,39 @@ def effective(grade: Grade, decisions: Decisions, policy: LatePolicy | None) -> 
         decisions: What people decided.
         policy: What being late costs.
     """
+    grade = _graded_by_hand(grade, decisions)
     questions = tuple(_question(question, decisions, grade.digest) for question in grade.questions)
-    points = round(sum(question.points for question in questions), 2)
+    points = grade.points if grade.override else round(sum(question.points for question in questions), 2)
     late = lateness(grade, policy, decisions.hours_late, points)
     return replace(
         grade,
         questions=questions,
         points=round(points - late.penalty, 2) if late else points,
         lateness=late,
-        comment=decisions.comments.get(("", "")),
+        comment=decisions.comments.get(WHOLE),
     )
+
+
+def _graded_by_hand(grade: Grade, decisions: Decisions) -> Grade:
+    """A hand-in that no check could look at, with the points that a person gave all of it."""
+    decision = decisions.overrides.get(WHOLE)
+    if not grade.problem or decision is None:
+        return grade
+    points = min(decision.points, grade.max_points)
+    changed = f"the rubric had {decision.max_points:g} points, and now has {grade.max_points:g}"
+    clash = changed if decision.max_points != grade.max_points else ""
+    override = Override(points, decision.reason, decision.by, decision.at, None, clash)
+    return replace(grade, problem="", fault="", points=points, override=override)
 
 
 def orphans(grade: Grade, decisions: Decisions) -> tuple[Place, ...]:
     """Places of overrides and comments that the graded rubric does not have."""
-    known: set[Place] = {("", "")}
+    known: set[Place] = set()
     for question in grade.questions:
         known |= {(question.id, ""), *((question.id, criterion.id) for criterion in question.criteria)}
-    if grade.problem:
+    if grade.problem or grade.override:
         return ()
-    return tuple(sorted({*decisions.overrides, *decisions.comments} - known))
+    return tuple(sorted({*decisions.overrides, *(decisions.comments.keys() - {WHOLE})} - known))
 
 
 def _question(question: QuestionGrade, decisions: Decisions, digest: str) -> QuestionGrade:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from grader.gradebook.effective import NOTHING, Decisions, orphans
+from grader.gradebook.effective import NOTHING, WHOLE, Decisions, orphans
 from grader.records import Grade, QuestionGrade, Waiting
+
+_LOST = {
+    True: "points were set for the whole hand-in; it can be graded now, and they are kept, but do not count",
+    False: "the rubric no longer has this; the override or comment is kept, and does not count",
+}
 
 
 def waiting(grades: Iterable[Grade], decisions: Mapping[str, Decisions]) -> tuple[Waiting, ...]:
@@ -31,12 +36,14 @@ def _of_grade(grade: Grade, decisions: Decisions) -> Iterator[Waiting]:
 
     if grade.problem:
         yield item("", "", grade.max_points, f"not graded: {grade.problem}")
+    if grade.override and grade.override.clash:
+        yield item("", "", grade.max_points, f"override clashes: {grade.override.clash}")
     if grade.lateness and grade.lateness.hours is None:
         yield item("", "", 0.0, "late, but nobody knows by how much")
     for question in grade.questions:
         yield from (item(question.id, *of_criterion) for of_criterion in _of_question(question))
     for place in orphans(grade, decisions):
-        yield item(*place, 0.0, "the rubric no longer has this; the override or comment is kept, and does not count")
+        yield item(*place, 0.0, _LOST[place == WHOLE])
 
 
 def _of_question(question: QuestionGrade) -> Iterator[tuple[str, float, str]]:

@@ -39,6 +39,7 @@ def _submission(grade: Grade) -> Object:
         "max_points": _points(grade.max_points),
         "needs_review": grade.needs_review,
         "lateness": asdict(grade.lateness) if grade.lateness else None,
+        "override": _by_person(grade.override),
         "comment": _by_person(grade.comment),
         "questions": {question.id: _question(question) for question in grade.questions},
     }

@@ -38,6 +38,8 @@ def print_reviewed(console: Console, grade: Grade, question: QuestionGrade | Non
         return
     late = f" {grade.lateness.words}" if grade.lateness else ""
     console.print(Text(f"{wording.points(grade.points)} of {wording.points(grade.max_points)} points.{late}"))
+    if grade.override:
+        console.print(Text(f"Set by {one_line(grade.override.by, 30)}: {one_line(grade.override.reason, 200)}"))
     _comment(console, "Note", grade.comment.text if grade.comment else "")
     shown = [q for q in grade.questions if question is None or q.id == question.id]
     table = _table("Criterion", "Points", "Check", "What was seen")

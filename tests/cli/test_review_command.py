@@ -107,6 +107,18 @@ def test_a_check_is_confirmed(type_in):
     assert "set to 3 of 3 (check: 3)" in type_in("review", "show", "out", "alice", "q1/runs")
 
 
+def test_a_hand_in_that_could_not_be_graded(type_in):
+    Path("out/traces/bob/trace.json").write_text("{")
+    type_in("rescore", "out", "-r", "tiny.yaml")
+    assert "not graded: the trace in out/traces/bob is damaged" in type_in("review", "list", "out")
+    assert "bob: 7 of 10 points" in type_in("review", "set", "out", "bob", "all", "7", "--why", "read on paper")
+    assert graded("bob")["points"] == 7
+    assert "read on paper" in Path("out/feedback/bob.html").read_text("utf-8")
+    assert "set to 7 of 10 (check: none): read on paper" in type_in("review", "show", "out", "bob")
+    type_in("review", "set", "out", "bob", "all", "automatic")
+    assert graded("bob")["fault"] == "operator"
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -116,6 +128,7 @@ def test_a_check_is_confirmed(type_in):
         (("set", "out", "bob", "q1/nothing", "1"), "There are: q1/runs, q1/style"),
         (("set", "out", "bob", "q1", "1"), "several criteria"),
         (("set", "out", "bob", "q10", "confirm"), "nothing to confirm: text"),
+        (("set", "out", "bob", "all", "3"), "bob was graded"),
         (("list", "nowhere"), "no grades in its gradebook"),
     ],
 )

@@ -2,8 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from grader.gradebook.effective import NOTHING, Decision, Decisions, effective, orphans
+from grader.gradebook.effective import NOTHING, WHOLE, Decision, Decisions, effective, orphans
 from grader.records import Comment
+from grader.rubric import LatePolicy
 
 TEXT = ("q2", "text")
 
@@ -88,3 +89,19 @@ def test_a_question_that_a_person_set_whole_needs_no_more_looking_at_its_cells(g
     assert unsure.needs_review
     both = {place: decided(unsure, 4.0, place).overrides[place] for place in (("q1", "runs"), TEXT)}
     assert not effective(unsure, Decisions(both), None).needs_review
+
+
+def test_a_hand_in_that_could_not_be_graded_gets_points_from_a_person(graded):
+    broken = graded(questions=(), points=0.0, problem="a photo", fault="student")
+    by_hand = Decisions({WHOLE: Decision(7.0, "read on paper", "eve", "", None, 10.0, "")})
+    counts = effective(broken, by_hand, None)
+    assert (counts.points, counts.problem, counts.fault, counts.needs_review) == (7, "", "", False)
+    assert (counts.override.by, counts.override.reason) == ("eve", "read on paper")
+    late = effective(replace(broken, late=True), replace(by_hand, hours_late=5.0), LatePolicy(percent_per_day=10.0))
+    assert late.points == 6.3
+
+
+def test_points_for_a_whole_hand_in_do_not_count_once_it_can_be_graded(graded):
+    by_hand = Decisions({WHOLE: Decision(7.0, "", "eve", "", None, 10.0, "")})
+    assert effective(graded(), by_hand, None).points == 2
+    assert orphans(graded(), by_hand) == (WHOLE,)

@@ -14,8 +14,8 @@ def test_the_document_has_exactly_the_agreed_keys(samples: dict) -> None:
     assert (found["schema"], found["assignment"]) == (1, "cnn-architectures")
     ben = next(s for s in found["submissions"] if s["id"] == "ben-carter")
     assert set(ben) == {
-        "id", "student", "student_id", "file", "points", "max_points", "needs_review", "lateness", "comment",
-        "questions",
+        "id", "student", "student_id", "file", "points", "max_points", "needs_review", "lateness", "override",
+        "comment", "questions",
     }  # fmt: skip
     q6 = ben["questions"]["q6"]
     assert set(q6) == {"points", "max_points", "status", "ran", "error", "cells", "comment", "criteria"}

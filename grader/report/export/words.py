@@ -34,6 +34,8 @@ def summary(grade: Grade) -> str:
     lines = [f"{wording.points(grade.points)} of {wording.points(grade.max_points)} points."]
     if grade.problem:
         lines = [f"This hand-in is not graded: {grade.problem}"]
+    if grade.override:
+        lines.append(f"Decided by a person. {grade.override.reason}".strip())
     if grade.lateness:
         lines.append(grade.lateness.words)
     if grade.unscored_points and not grade.problem:
