@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import subprocess
 import sys
 
@@ -14,13 +16,13 @@ def child():
     children = []
 
     def start(code: str) -> int:
-        children.append(subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE))
+        children.append(subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, start_new_session=True))
         children[-1].stdout.readline()
         return children[-1].pid
 
     yield start
     for one in children:
-        one.kill()
+        os.killpg(one.pid, signal.SIGKILL)  # with its own children: a busy one would outlive the tests
         one.wait()
         one.stdout.close()
 
