@@ -14,6 +14,8 @@ from grader.ingest.reading import MEGABYTE, read_text
 from grader.records import Cell, Note
 
 MAX_BYTES = 20 * MEGABYTE
+# Lines that were looked at in vain, again and again, as only hostile text makes it; the rest is read as prose.
+MAX_TRIED = 20_000
 HEADING = re.compile(r"\s{0,3}#{1,6}\s*\S")
 # What a sentence can look like but a program begins with.
 SURE = re.compile(r"\s*(?:import \w|from [\w.]+ import |def \w+\(|class \w+|@\w|[%!]\w|(?:for|with) .*:$|plt\.)")
@@ -47,9 +49,10 @@ def markdown_blocks(text: str) -> Iterator[Block]:
 def text_blocks(lines: Sequence[str]) -> Iterator[Block]:
     """Paragraphs of prose, and the runs of lines that are code."""
     waiting: list[str] = []
-    number = 0
+    number = tried = 0
     while number < len(lines):
-        end = _code_end(lines, number)
+        looked, end = _code_end(lines, number) if tried < MAX_TRIED else (0, 0)
+        tried += 0 if end else looked
         if end:
             yield from _paragraphs(waiting)
             waiting = []
@@ -73,12 +76,17 @@ def _paragraphs(lines: Sequence[str]) -> Iterator[Block]:
         yield Block("markdown", "\n".join(part))
 
 
-def _code_end(lines: Sequence[str], start: int) -> int:
-    """The line after the code that begins here; 0 if none does: code is two lines of its shape, or more."""
+def _code_end(lines: Sequence[str], start: int) -> tuple[int, int]:
+    """How many lines were looked at, and the line after the code that begins here; 0 if none does.
+
+    Code is two lines of its shape, or more.
+    """
     if not is_code(lines[start]) or is_prose(lines[start]):
-        return 0
+        return 0, 0
     end, shapes, sure, depth = start, 0, False, 0
+    looked = 0
     for number in range(start, len(lines)):
+        looked += 1
         line = lines[number]
         shaped = is_code(line)
         inside = depth > 0 or line[:1] in (" ", "\t") or (line.lstrip().startswith("#") and not HEADING.match(line))
@@ -88,4 +96,4 @@ def _code_end(lines: Sequence[str], start: int) -> int:
         depth = max(0, depth + sum(map(line.count, "([{")) - sum(map(line.count, ")]}")))
         if line.strip():
             end, shapes, sure = number + 1, shapes + shaped, sure or bool(SURE.match(line))
-    return end if shapes > 1 and (sure or parses("\n".join(lines[start:end]))) else 0
+    return looked, end if shapes > 1 and (sure or parses("\n".join(lines[start:end]))) else 0

@@ -101,8 +101,7 @@ def _first_that_fit(view: Scene, gained: Matrix, pairs: Sequence[tuple[int, int]
         fits = [
             row
             for row in range(above + 1, c)
-            if not view.candidates[row].weak
-            and view.likeness[row, q] >= SOMEWHAT
+            if view.likeness[row, q] >= (AGAIN if view.candidates[row].weak else SOMEWHAT)
             and gained[row, q] > max(THRESHOLD, gained[c, q] - NEARLY_AS_WELL)
             and int(np.argmax(gained[row])) == q
         ]

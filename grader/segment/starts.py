@@ -15,6 +15,7 @@ MAX_CANDIDATES = 3_000
 MAX_WORDING_LINES = 8
 MAX_WORDING = 1_500
 
+LEAD = re.compile(r"\s*\*\*([^*]{3,200})\*\*")
 ANSWER_MARK = re.compile(
     r"(?:answer|ans|solution|sol)\s*(?:no\.?\s*)?\d{0,2}\s*(?:[.:)=>–—-][\s.:)=>–—*-]*|$)", re.IGNORECASE
 )
@@ -68,6 +69,9 @@ def _at(lines: Sequence[Line], number: int) -> Iterator[Candidate]:
         family = f"{line.style}{line.level}/{begins.label}/{begins.sort * len(begins.numbers)}"
         weak = not (begins.label or begins.numbers or line.style in ("heading", "bold"))
         yield Candidate(number, begins, wordings, family, line.style not in PROSE, weak, line.level)
+    elif lead := _bold_lead(lines, number):
+        begins = numbering(bare(lead))
+        yield Candidate(number, begins, (begins.rest,), f"lead/{begins.label}/{begins.sort}", code=False, weak=True)
     elif _begins_script(lines, number):
         begins = numbering(PurePath(line.origin).stem.replace("_", " "))
         yield Candidate(number, begins, (begins.rest,), f"file/{begins.label}/{begins.sort}", code=True, weak=True)
@@ -90,6 +94,15 @@ def _is_start(lines: Sequence[Line], number: int, begins: Numbering) -> bool:
     if line.style in ("heading", "bold") or line.first:
         return True
     return line.style in ("plain", "comment") and _begins_paragraph(lines, number) and _asks(line)
+
+
+def _bold_lead(lines: Sequence[Line], number: int) -> str:
+    """The bold words with which a paragraph begins, as a title on the line of the answer: `**Padding:** adds zeros`."""
+    line = lines[number]
+    if line.style != "plain" or not _begins_paragraph(lines, number):
+        return ""
+    match = LEAD.match(line.text[:MAX_LINE])
+    return match[1] if match else ""
 
 
 def _begins_paragraph(lines: Sequence[Line], number: int) -> bool:

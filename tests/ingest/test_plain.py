@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -80,3 +81,11 @@ def test_random_bytes_are_read_or_refused(tmp_path_factory: Any, content: bytes,
 )
 def test_long_files_are_read_in_bounded_time(tmp_path: Path, line: str) -> None:
     assert len(read(tmp_path, line * 30_000)) <= 30_000
+
+
+def test_text_that_begins_like_code_again_and_again_is_read_in_seconds(tmp_path: Path) -> None:
+    begin = time.process_time()
+    for unit in ("\u2028if a:\n ", "x = (\n", "a = [\n1 1\n"):
+        (tmp_path / "hw.txt").write_text(unit * 40_000, "utf-8")
+        read_plain(tmp_path / "hw.txt", "hw.txt")
+    assert time.process_time() - begin < 20  # 1 s when nothing else runs; 90 s before there was a bound

@@ -26,7 +26,12 @@ def loaded() -> Any:
 bench = loaded()
 DOCUMENTS = bench.documents()
 # Written before anyone saw how they would be read, and not read whole yet. A document that comes right leaves the list.
-NOT_YET = {"headless_answers_in_order.txt", "headless_arch.txt", "topic_headless_numbers_only.txt"}
+NOT_YET = {
+    "answers_theory_docstring_cells.txt",
+    "headless_answers_in_order.txt",
+    "headless_arch.txt",
+    "topic_headless_numbers_only.txt",
+}
 
 
 def expected(document: Path) -> Any:
