@@ -24,6 +24,7 @@ NARROW, WIDE = frozenset("iljI.,:;'|!"), frozenset("mwMW@%ABDOQ")
 # Where, as shares of the page's height, headers and footers stand.
 HEAD, FOOT = 0.07, 0.93
 PAGE_NUMBER = re.compile(r"(?:page\s*)?\d{1,4}(?:\s*(?:/|of|von|de)\s*\d{1,4})?|-\s*\d{1,4}\s*-", re.IGNORECASE)
+QUESTION = re.compile(r"\W*(?:q|que|ques|question|ans|answer|exercise|task|problem)\b\W*(?:no\W*)?\d", re.IGNORECASE)
 # What browsers print above and below: date and title, address and page.
 BROWSER = re.compile(r"(?:file|ﬁle|https?)://\S+.*|\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4},?\s+\d{1,2}:\d{2}\b.*")
 PROMPT = re.compile(r"(?:In\s*)?\[\s*(?:\d{1,5}|\*)?\s*\]:\s*")
@@ -234,7 +235,8 @@ def _without_margins(pages: list[list[Line]], heights: Sequence[float]) -> list[
 
 
 def _in_margin(line: Line, height: float) -> bool:
-    return bool(line.text) and not HEAD * height < line.top < FOOT * height
+    # `Question 7` first on each page is no header.
+    return bool(line.text) and not QUESTION.match(line.text) and not HEAD * height < line.top < FOOT * height
 
 
 def _is_number(line: Line) -> bool:

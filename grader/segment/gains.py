@@ -33,6 +33,8 @@ WITH_CODE, WITHOUT_CODE, WITHOUT_CONTENT, IN_LIST, IN_STEPS = 0.1, -0.15, -0.2, 
 BODY, LEAST_BODY, MOST_BODY = 0.8, -0.08, 0.3
 MAX_BODY_LINES = 60
 NEARLY, MOST = 0.9, 0.6
+# From this likeness on a number counts less, and nothing beside the very words of a question.
+NEARLY_EXACT = 0.8
 # How alike an item of a list must be to a question at least to speak for its being a list of questions.
 SOMEWHAT = 0.25
 
@@ -108,7 +110,9 @@ def gains(scene: Scene, habits: Habits) -> Matrix:
     rights = np.array([_right(candidate, habits) for candidate in scene.candidates])[:, None]
     wrongs = np.array([_wrong(candidate, habits) for candidate in scene.candidates])[:, None]
     numbers = np.where(scene.numbered > 0, rights, np.where(scene.numbered < 0, wrongs, 0))
-    result: Matrix = scene.likeness + scene.context + looks + numbers
+    # Who writes a question word for word means it, whatever number it bears on this sheet.
+    unsure = 1 - np.clip((alike - NEARLY_EXACT) / (1 - NEARLY_EXACT), 0, 1)[:, None]
+    result: Matrix = scene.likeness + scene.context + looks + numbers * unsure
     return result
 
 

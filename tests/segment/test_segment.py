@@ -212,9 +212,9 @@ def test_what_repeats_itself_without_end_takes_no_more_than_its_length(unit: str
     """A pattern that tries every place from every place took 88 s for spaces before a bracket."""
     begin = time.process_time()
     segmented(
-        cell(f"Q1. What\n{unit * (200_000 // len(unit))}x"), cell(f"# Q2\n{unit * (100_000 // len(unit))}x", "code")
+        cell(f"Q1. What\n{unit * (60_000 // len(unit))}x"), cell(f"# Q2\n{unit * (30_000 // len(unit))}x", "code")
     )
-    assert time.process_time() - begin < 10  # under 2 s when nothing else runs
+    assert time.process_time() - begin < 10  # 1 s when nothing else runs
 
 
 def test_hostile_text_takes_seconds_and_not_for_ever() -> None:
