@@ -111,8 +111,9 @@ def gains(scene: Scene, habits: Habits) -> Matrix:
     wrongs = np.array([_wrong(candidate, habits) for candidate in scene.candidates])[:, None]
     numbers = np.where(scene.numbered > 0, rights, np.where(scene.numbered < 0, wrongs, 0))
     # Who writes a question word for word means it, whatever number it bears on this sheet.
-    unsure = 1 - np.clip((alike - NEARLY_EXACT) / (1 - NEARLY_EXACT), 0, 1)[:, None]
-    result: Matrix = scene.likeness + scene.context + looks + numbers * unsure
+    agrees = scene.numbered[np.arange(len(alike)), scene.likeness.argmax(axis=1)] > 0
+    counts = np.where(agrees, 1, 1 - np.clip((alike - NEARLY_EXACT) / (1 - NEARLY_EXACT), 0, 1))[:, None]
+    result: Matrix = scene.likeness + scene.context + looks + numbers * counts
     return result
 
 
