@@ -79,11 +79,13 @@ class AnswerKey:
     Attributes:
         labels: Held-out labels by data set.
         stand_ins: What stands in for what, by name of data set or file.
+        digests: SHA-256 of each data set with its labels.
         reference: What the reference shows of each question.
     """
 
     labels: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     stand_ins: Mapping[str, str] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
     reference: Mapping[str, Evidence] = field(default_factory=dict)
 
 
@@ -136,7 +138,8 @@ def answer_key(
     stand_ins |= {served.target: served.stand_in for served in prepare_files(rubric.files)}
     labels = {served.name: served.labels for served in data}
     measure = reference_evidence(*reference, rubric) if reference else {}
-    return AnswerKey(labels, {name: words for name, words in stand_ins.items() if words}, measure)
+    digests = {served.name: served.digest for served in data}
+    return AnswerKey(labels, {name: words for name, words in stand_ins.items() if words}, digests, measure)
 
 
 def read(hand_in: HandIn, rubric: Rubric, overrides: Overrides | None = None) -> tuple[Submission, Segmentation]:
@@ -187,7 +190,14 @@ async def run(
 
 def judge(trace: Trace, blobs: Mapping[str, bytes], rubric: Rubric, key: AnswerKey) -> Grade:
     """Score a trace. Runs nothing: the same trace, rubric and key always give the same grade."""
-    return score(trace, blobs, rubric, key.reference, key.labels, key.stand_ins)
+    return score(trace, blobs, rubric, key.reference, labels_for(trace, key), key.stand_ins)
+
+
+def labels_for(trace: Trace, key: AnswerKey) -> Mapping[str, tuple[int, ...]]:
+    """The held-out labels of the data sets that the run was asked about: none of one that was replaced since."""
+    seen = trace.environment.data
+    known = key.digests
+    return {name: labels for name, labels in key.labels.items() if seen.get(name, known.get(name)) == known.get(name)}
 
 
 async def run_reference(

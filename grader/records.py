@@ -611,6 +611,7 @@ class Environment:
         cores: Of the machine.
         processor: Its name.
         seed: Drew the inputs of function calls: only calls with the same seed can be compared.
+        data: SHA-256 of what was served, by name: predictions on a data set say nothing about another version of it.
     """
 
     python: str = ""
@@ -620,6 +621,7 @@ class Environment:
     cores: int = 0
     processor: str = ""
     seed: int = 0
+    data: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

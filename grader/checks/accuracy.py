@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from grader.checks.measured import Accuracy, measure
+from grader.checks.measured import Accuracy, measure, weights_stood_in
 from grader.checks.registry import Parameters, check
 from grader.checks.scale import linear, percent, wilson
 from grader.records import Evidence, Measurement, PredictRequest, Verdict
@@ -22,6 +22,11 @@ class AccuracyParameters(Thresholds):
 
     data: str = Field("mnist", description="Data set on whose held-out images the model is asked.")
     quick: Thresholds | None = Field(None, description="Other thresholds for profile `quick`, where training is cut.")
+    stand_in: Thresholds | None = Field(
+        None,
+        description="Other thresholds where pretrained weights, or the data set, were a stand-in. Without them, points "
+        "that random weights in place of pretrained ones may have cost wait for a person.",
+    )
 
 
 def _requests(parameters: AccuracyParameters, _seed: int) -> tuple[PredictRequest, ...]:
@@ -35,18 +40,27 @@ def accuracy(evidence: Evidence, parameters: AccuracyParameters, reference: Evid
     Your model gets held-out images through your own preprocessing, without their labels, and the accuracy is computed
     outside your code: what your code prints plays no part. Up to `no_credit` there are no points, from `full_credit`
     all of them, and a linear share between. A threshold within the 95 % interval of the measurement is decided in your
-    favour. A model that was not trained, or that answers with one class for every image, gets nothing.
+    favour. A model that was not trained, or that answers with one class for every image, gets nothing. Where pretrained
+    weights were not to be had when your code was graded, you lose no points for what they would have brought.
     """
     measured = measure(evidence, parameters.data)
     if isinstance(measured, Verdict):
         return measured
-    limits: Thresholds = parameters
-    if evidence.profile == "quick" and parameters.quick is not None:
-        limits = parameters.quick
+    weights = weights_stood_in(evidence)
+    limits = _limits(evidence, parameters, stood_in=bool(weights or parameters.data in evidence.stand_ins))
     share, plain = _earned(measured, limits), linear(measured.share, limits.no_credit, limits.full_credit)
     hint = "Look at the training curve: train longer, or check preprocessing, learning rate and loss."
     rationale = _rationale(measured, parameters.data, limits, borderline=share > plain)
+    if weights:
+        rationale += f" {weights}"
+    if weights and share < 1 and parameters.stand_in is None:
+        return Verdict(None, f"{rationale} A person will look.", "", (_shown(measured, limits),))
     return Verdict(share, rationale, "" if share >= 1 else hint, (_shown(measured, limits),), share > plain)
+
+
+def _limits(evidence: Evidence, parameters: AccuracyParameters, *, stood_in: bool) -> Thresholds:
+    quick = parameters.quick if evidence.profile == "quick" else None
+    return (parameters.stand_in if stood_in else None) or quick or parameters
 
 
 def _earned(measured: Accuracy, limits: Thresholds) -> float:

@@ -13,6 +13,9 @@ from grader.checks.arrays import read_floats
 from grader.checks.scale import percent, wilson
 from grader.records import Evidence, Model, Prediction, Verdict
 
+# Files of pretrained weights, by the names under which they are published.
+_WEIGHTS = (".h5", ".keras", ".pt", ".pth", ".safetensors")
+
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
@@ -53,7 +56,8 @@ def measure(evidence: Evidence, data: str) -> Accuracy | Verdict:
     """The accuracy on a data set's held-out images, or the verdict that says why there is none."""
     labels = evidence.labels.get(data)
     if not labels:
-        return Verdict(None, f"There are no held-out labels of the data set {data} here. A person will look.")
+        text = f"There are no held-out labels here of the data set {data} as this run saw it. A person will look."
+        return Verdict(None, text)
     prediction = _prediction(evidence, data)
     model = _model(evidence, prediction)
     if prediction is None or model is None:
@@ -153,6 +157,13 @@ def _context(evidence: Evidence, data: str) -> str:
     cuts = dict.fromkeys(t.cut.rstrip(".") for t in observed(evidence).trainings if t.cut)
     sentences += [f"Training was cut short by the time budget: {cut}." for cut in cuts]
     return " ".join(sentences)
+
+
+def weights_stood_in(evidence: Evidence) -> str:
+    """What the run says about pretrained weights that were not to be had; empty if there is nothing to say."""
+    notes = [*evidence.notes, *observed(evidence).notes]
+    said = (note.message for note in notes if note.kind == "stand-in" and note.subject.endswith(_WEIGHTS))
+    return " ".join(dict.fromkeys(map(_sentence, said)))
 
 
 def _sentence(text: str) -> str:

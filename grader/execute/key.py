@@ -42,10 +42,10 @@ def run_key(submission: Submission, segmentation: Segmentation, plan_hash: str, 
         "plan": plan_hash,
         "profile": place.profile,
         "limits": place.limits.model_dump(mode="json"),
-        "data": served(place),
         "threads": place.threads,
         "seeds": (place.seed, place.input_seed),
-        "environment": dataclasses.asdict(dataclasses.replace(environment_of(place), seed=0)),
+        "data": served(place),
+        "environment": dataclasses.asdict(dataclasses.replace(environment_of(place), seed=0, data={})),
         "grader": own_digest(),
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
@@ -73,6 +73,7 @@ def environment_of(place: Workplace) -> Environment:
         cores=os.cpu_count() or 1,
         processor=processor(),
         seed=place.input_seed,
+        data=dict(reversed(served(place))),  # data sets last: their names count
     )
 
 

@@ -10,19 +10,21 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from grader.data import ServedFile, Substitute, as_named
-from grader.execute.asked import WORK, uses
+from grader.execute.asked import WORK, resolved, uses
 from grader.execute.folders import below, first_picture, part_folder, part_of
 from grader.execute.levels import Plan, plan_folders, words_of
+from grader.execute.uses import Use
 from grader.execute.wishes import Ledger, Wish, cut, kind_by_name
 from grader.records import Cell, Note, Submission
 
 How = Literal["copy", "pack", "make"]
 
+WRITES = frozenset({"write", "make", "make-new", "fetch"})
 MOST_PLACED = 200
 MOST_TOPS = 4
 UPLOAD = "sample.jpg"
@@ -34,6 +36,12 @@ SYSTEM = frozenset(
 # Below /data lies what the grader serves.
 SERVED = frozenset({"files", "paths", "urls", "weights"})
 MACHINE = re.compile(rf"{WORK}/(?:g?drive|[A-Za-z]:)(?:/|$)")
+
+
+UNREACHED = (
+    "'{}' is an absolute path, and without a sandbox (--isolation none) nothing can be put there: what the grader "
+    "serves under it was not served"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,24 +92,36 @@ class Layout:
         placed: In order: folders before what lies in them.
         tops: Names of folders at the root that have to be made for it: `kaggle`.
         uploads: Files in the work folder for code that asks a person for files.
+        used: What the rubric lays out under fixed names, is a stand-in, and is asked for.
     """
 
     placed: tuple[Placed, ...] = ()
     tops: tuple[str, ...] = ()
     uploads: tuple[str, ...] = ()
+    used: tuple[Placed, ...] = ()
 
-    def notes(self, question_of: Mapping[int, str]) -> Iterator[Note]:
+    def notes(self, question_of: Mapping[int, str], *, sandboxed: bool = True) -> Iterator[Note]:
         """What a person should know: each path once per question.
 
         Args:
             question_of: The question of each cell that runs for one; other cells belong to none.
+            sandboxed: Whether things can be put at absolute paths: without a sandbox, only into the work folder.
         """
-        for placed in self.placed:
+        for placed in (*self.placed, *self.used):
             for question in dict.fromkeys(question_of.get(cell) for cell in placed.cells):
+                if not sandboxed and out_of_reach(placed):
+                    yield Note("missing", UNREACHED.format(placed.path), placed.path, question)
+                    continue
                 if placed.said:
                     yield Note("substitution", placed.said, placed.path, question)
-                if placed.said and placed.stand_in:
+                if placed.stand_in:
                     yield Note("stand-in", placed.stand_in, placed.path, question)
+
+
+def out_of_reach(placed: Placed) -> bool:
+    """Whether only a sandbox can put this where the student's code looks for it."""
+    absolute = placed.path.startswith(("/", "~")) or not placed.target.startswith(WORK + "/")
+    return absolute and not Path(placed.path).expanduser().exists()
 
 
 def lay_out(cells: Iterable[Cell], submission: Submission, stock: Stock, files: tuple[ServedFile, ...] = ()) -> Layout:
@@ -115,8 +135,9 @@ def lay_out(cells: Iterable[Cell], submission: Submission, stock: Stock, files: 
     """
     planner = Planner(submission, stock, files)
     ledger = Ledger(planner.here, planner.archive, lambda address: served_for(address, stock.urls))
-    ledger.take(uses(cells))
-    return planner.plan(ledger)
+    asked = uses(cells)
+    ledger.take(asked)
+    return replace(planner.plan(ledger), used=tuple(planner.used(asked)))
 
 
 def served_for(address: str, urls: Sequence[Substitute]) -> Path | None:
@@ -156,6 +177,16 @@ class Planner:
         """Whether something stands there before the run: the student's own files, or the rubric's."""
         name = target.removeprefix(WORK + "/")
         return name != target and (name in self.own or any(_lies_in(name, file) for file in self.files))
+
+    def used(self, asked: Sequence[Use]) -> Iterator[Placed]:
+        """The rubric's files that are stand-ins and that the code reads."""
+        for file in self.files:
+            reads = [use for use in asked if use.how not in WRITES and _leads_to(use, file)]
+            if file.stand_in and reads and file.target not in self.own:
+                cells = tuple(dict.fromkeys(use.cell for use in reads))
+                yield Placed(
+                    f"{WORK}/{file.target}", file.source, path=file.target, cells=cells, stand_in=file.stand_in
+                )
 
     def archive(self, target: str) -> Path | None:
         """What answers for an archive at a place: the student's own, or what will be laid out."""
@@ -269,6 +300,11 @@ def _lies_in(name: str, file: ServedFile) -> bool:
     """Whether a path in the work folder is a file of the rubric's, or lies in a folder of the rubric's."""
     rest = name.removeprefix(file.target)
     return not rest or (name != rest and rest.startswith("/") and (file.source / rest[1:]).exists())
+
+
+def _leads_to(use: Use, file: ServedFile) -> bool:
+    """Whether a path is a file of the rubric's, or leads into a folder of the rubric's."""
+    return f"{resolved(use.path, use.folder)}/".startswith(f"{WORK}/{file.target}/")
 
 
 def _covered(target: str, placed: Mapping[str, Placed]) -> bool:

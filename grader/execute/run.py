@@ -61,7 +61,9 @@ async def execute(
     answers = in_document_order(segmentation, submission)
     layout = lay_out(in_order(submission, segmentation, answers), submission, place.stock, place.files)
     runner = Runner(submission, place, progress, Clocks(place.limits, started), layout)
-    runner.notes += layout.notes({cell: question for question, cells in answers for cell in cells})
+    runner.notes += layout.notes(
+        {cell: question for question, cells in answers for cell in cells}, sandboxed=place.isolation == "bwrap"
+    )
     async with runner.kernels:
         await runner.shared(segmentation.shared)
         for question, cells in answers:

@@ -224,7 +224,7 @@ def read_only(place: Workplace, submission: Submission, run_folder: Path, layout
     for prefix in python_prefixes():
         yield prefix, str(prefix)
     for masked in place.private:
-        yield Path("/dev/null"), str(masked)
+        yield static / "nothing" if masked.is_dir() else Path("/dev/null"), str(masked)
     package = Path(grader.probe.__file__).parents[1]
     if any(package.is_relative_to(prefix) for prefix in (Path("/usr"), *python_prefixes())):
         yield static / "nothing", str(package)  # installed, not editable: it holds the recipes of the data sets

@@ -73,6 +73,11 @@ class OfferFinder(MetaPathFinder, Loader):
         vars(module).update(self.contents(module.__name__))
 
 
+def offered(name: str) -> bool:
+    """Whether something is given where a module of this name is imported and not there."""
+    return any(isinstance(finder, OfferFinder) and finder.known(name) for finder in sys.meta_path)
+
+
 def offer(known: Callable[[str], bool], contents: Callable[[str], Mapping[str, Any]]) -> None:
     """Offer modules to every import that finds nothing else, and before it is noted that nothing was found."""
     last = (i for i, finder in enumerate(sys.meta_path) if isinstance(finder, MissingFinder))

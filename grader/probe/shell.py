@@ -25,6 +25,7 @@ from IPython.utils.text import LSString, SList
 
 from grader.probe import web
 from grader.probe.fetching import addresses, kaggle_address, kaggle_target, target_of
+from grader.probe.offers import offered
 from grader.probe.recorder import Recorder
 
 DOWNLOADS = frozenset({"wget", "curl", "aria2c", "gdown", "kaggle", "gsutil", "hf", "huggingface-cli", "scp", "rsync"})
@@ -215,6 +216,10 @@ def _package(requirement: str, recorder: Recorder) -> str:
     parts = REQUIREMENT.fullmatch(requirement)
     name, wanted = (requirement, "") if url or not parts else (parts[1], parts[2])
     version = "" if url else installed(name)
+    if not version and any(map(offered, (name.replace("-", "_"), name.replace("-", "")))):
+        message = f"the package {name} is not installed here: a stand-in is given where it is imported"
+        recorder.note("substitution", message, name)
+        return message
     if not version:
         recorder.note("missing", f"the grading environment has no package {name[:300]}, and no network to get it", name)
         return f"{name} is not installed here, and there is no network to get it"

@@ -150,3 +150,27 @@ def test_the_trained_model_with_outputs_is_preferred(evidence: Any, lenet: Any, 
         blobs={"bad.npy": npy(scores(0.1)), "good.npy": npy(scores(0.96))},
     )
     assert accuracy(seen, P, None).share == 1.0
+
+
+STOOD_IN = Note("stand-in", "weights vgg16-397923af.pth are not in the store", "vgg16-397923af.pth")
+
+
+def test_points_that_random_weights_may_have_cost_wait_for_a_person(predicted: Any) -> None:
+    verdict = accuracy(predicted(scores(0.6), notes=(STOOD_IN,)), P, None)
+    assert verdict.share is None
+    assert "Weights vgg16-397923af.pth are not in the store." in verdict.rationale
+    assert accuracy(predicted(scores(0.95), notes=(STOOD_IN,)), P, None).share == 1.0
+
+
+def test_stand_ins_have_their_own_thresholds(predicted: Any) -> None:
+    easy = AccuracyParameters(no_credit=0.5, full_credit=0.9, stand_in=Thresholds(no_credit=0.1, full_credit=0.5))
+    assert accuracy(predicted(scores(0.6), notes=(STOOD_IN,)), easy, None).share == 1.0
+    assert accuracy(predicted(scores(0.6), stand_ins={"mnist": "drawn"}), easy, None).share == 1.0
+    assert accuracy(predicted(scores(0.6)), easy, None).share == pytest.approx(0.25)
+    lost = accuracy(predicted(scores(0.3), notes=(STOOD_IN,)), easy, None)
+    assert lost.share == pytest.approx(0.5, abs=0.1)
+
+
+def test_a_picture_that_stands_in_is_no_pretrained_network(predicted: Any) -> None:
+    picture = Note("stand-in", "a cat stands in", "images/dog.jpg")
+    assert accuracy(predicted(scores(0.6), notes=(picture,)), P, None).share == pytest.approx(0.25)

@@ -37,3 +37,11 @@ def test_a_second_copy_under_a_mounted_prefix_is_found_too(monkeypatch, tmp_path
     copy.write_bytes(b"labels")
     monkeypatch.setattr(sys, "base_prefix", str(tmp_path))
     assert copy.resolve() in private_files()
+
+
+def test_a_store_where_the_sandbox_mounts_the_system_is_masked_whole(monkeypatch, tmp_path):
+    monkeypatch.setattr(sys, "base_prefix", str(tmp_path))
+    monkeypatch.setenv("GRADER_DATA", str(tmp_path / "share" / "store"))
+    assert tmp_path / "share" / "store" not in private_files()
+    (tmp_path / "share" / "store").mkdir(parents=True)
+    assert (tmp_path / "share" / "store").resolve() in private_files()

@@ -7,7 +7,7 @@ import pytest
 from grader.data import ServedData
 from grader.execute import Workplace, run_key
 from grader.execute.devices import Device
-from grader.execute.key import own_digest, processor
+from grader.execute.key import environment_of, own_digest, processor
 from grader.records import Answer, Cell, Segmentation, Submission
 from grader.rubric import Limits
 
@@ -52,3 +52,7 @@ def test_the_processor_has_a_name_where_the_system_gives_it_one(tmp_path):
     assert processor(tmp_path / "cpuinfo") == "Fast 9000"
     assert processor(tmp_path / "none")
     assert len(own_digest()) == 64
+
+
+def test_the_environment_says_which_data_was_served(place):
+    assert environment_of(place).data == {"mnist": "d1"}

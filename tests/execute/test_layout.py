@@ -332,3 +332,36 @@ def test_only_a_few_folders_are_made_at_the_root(store):
 )
 def test_code_of_any_shape_is_read_in_short_time(store, code):
     assert len(laid(store, code + "\n# next cell\nImage.open('b.jpg')")) < 5
+
+
+def layout_of(store: Path, code: str, **given):
+    cells = (Cell(0, "code", code),)
+    files = (ServedFile("dataset", store / "faces", "faces stand in"), ServedFile("a.jpg", store / "picture.jpg", ""))
+    return lay_out(cells, Submission("s", "s", "s.ipynb", cells, "d", **given), stock(store), files)
+
+
+def said(layout, **how):
+    return [(note.kind, note.subject, note.question) for note in layout.notes({0: "q7"}, **how)]
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["flow.flow_from_directory('dataset/train')", "import os\nos.listdir(os.path.join('./dataset', 'val', 'face'))"],
+)
+def test_a_stand_in_under_the_rubrics_own_name_is_said(store, code):
+    assert said(layout_of(store, code)) == [("stand-in", "dataset", "q7")]
+
+
+def test_what_is_no_stand_in_or_not_read_or_the_students_own_is_not_said(store):
+    assert said(layout_of(store, "open('a.jpg', 'rb'); open('datasets.txt', 'w')")) == []
+    assert said(layout_of(store, "print('no data here')")) == []
+    own = {"attachments": ("dataset/train/face/1.png",)}
+    assert said(layout_of(store, "import os; os.listdir('dataset/train')", **own)) == []
+
+
+def test_without_a_sandbox_absolute_paths_are_said_to_be_out_of_reach(store):
+    code = "ImageFolder('/kaggle/input/cats/train'); Image.open('images/cat.jpg')"
+    assert {kind for kind, _, _ in said(layout_of(store, code))} == {"substitution"}
+    noted = said(layout_of(store, code), sandboxed=False)
+    assert ("missing", "/kaggle/input/cats/train", "q7") in noted
+    assert ("substitution", "images/cat.jpg", "q7") in noted

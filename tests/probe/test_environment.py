@@ -166,3 +166,13 @@ def test_a_module_that_lies_beside_the_hand_in_counts(kernel):
     """
     assert kernel.cell(code)[1] == "ModuleNotFoundError"
     assert kernel.notes() == [("missing", "not_there")]
+
+
+def test_a_package_that_is_bridged_is_not_said_to_be_missing(kernel):
+    printed, error = kernel.cell("!pip install opendatasets a-package-of-nowhere")
+    assert (error, "opendatasets is not installed here: a stand-in is given" in printed) == ("", True)
+    assert kernel.notes() == [
+        ("command", "pip install opendatasets a-package-of-nowhere"),
+        ("substitution", "opendatasets"),
+        ("missing", "a-package-of-nowhere"),
+    ]
