@@ -21,7 +21,7 @@ from pathlib import Path
 
 from grader.batch import not_graded
 from grader.errors import OperatorError
-from grader.gradebook import NOTHING, Decisions, Gradebook, difference, effective, open_gradebook
+from grader.gradebook import NOTHING, Decisions, Entry, Gradebook, difference, effective, entry, open_gradebook
 from grader.pipeline import AnswerKey, answer_key, judge
 from grader.records import Difference, Grade, Profile, Trace
 from grader.report import PAGES, difference_csv, write_class, write_submission, write_text
@@ -68,8 +68,10 @@ class Scorer:
     policy: LatePolicy | None
     pages: Path
 
-    def score(self, folder: Path) -> tuple[Grade, str | None]:
-        """What the checks give a trace, and its hash. What cannot be read keeps no other from its grade.
+    def score(self, folder: Path) -> tuple[Grade, Entry]:
+        """The grade of a trace that counts, and the entry of what the checks gave.
+
+        What cannot be read keeps no other from its grade.
 
         Raises:
             OperatorError: The page cannot be written.
@@ -82,7 +84,7 @@ class Scorer:
             grade = judge(trace, blobs, self.rubric, self.keys[trace.profile])
         counts = effective(grade, self.decisions.get(grade.submission, NOTHING), self.policy)
         write_submission(counts, trace, blobs, self.pages)
-        return grade, trace_hash(folder)
+        return counts, entry(grade, trace_hash(folder))
 
     def _stored(self, folder: Path) -> Grade | tuple[Trace, Mapping[str, bytes]]:
         """The trace, or the grade that says why there is none."""
@@ -122,9 +124,9 @@ def rescore(
         scorer = Scorer(rubric, keys, old, book.decisions(), book.policy_of(rubric), pages)
         scored = list(_all_scored(scorer, folders, jobs or os.cpu_count() or 1, told))
         run = book.begin("rescore", rubric)
-        book.add(run.id, scored)
+        book.add(run.id, [entered for _, entered in scored])
         _into_place(pages, run_folder / PAGES)
-    counts = tuple(effective(grade, scorer.decisions.get(grade.submission, NOTHING), run.policy) for grade, _ in scored)
+    counts = tuple(grade for grade, _ in scored)
     moved = difference(before, counts)
     write_class(counts, run_folder)
     write_text(run_folder / DIFFERENCES, difference_csv(moved))
@@ -188,7 +190,7 @@ def answer_keys(run_folder: Path, folders: Sequence[Path], rubric: Rubric) -> Ma
 _of_this_process: list[Scorer] = []  # one, in a process of the pool: what all its tasks share
 
 
-def _all_scored(scorer: Scorer, folders: Sequence[Path], cores: int, told: Told) -> Iterator[tuple[Grade, str | None]]:
+def _all_scored(scorer: Scorer, folders: Sequence[Path], cores: int, told: Told) -> Iterator[tuple[Grade, Entry]]:
     # Checks that lie beside a rubric are only known to processes that are forked from this one.
     processes = min(cores, len(folders) // PER_PROCESS) if sys.platform == "linux" else 1
     if processes < 2:
@@ -216,7 +218,7 @@ def _start(scorer: Scorer) -> None:
     _of_this_process.append(scorer)
 
 
-def _score(folder: Path) -> tuple[Grade, str | None]:
+def _score(folder: Path) -> tuple[Grade, Entry]:
     return _of_this_process[0].score(folder)
 
 

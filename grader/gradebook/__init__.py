@@ -14,15 +14,18 @@ difference.py  who moved between two scorings, and by which criterion
 from grader.gradebook.book import Gradebook, OpenRun, existing_gradebook, open_gradebook, whoever
 from grader.gradebook.difference import difference
 from grader.gradebook.effective import NOTHING, Decisions, effective
+from grader.gradebook.stored import Entry, entry
 from grader.gradebook.waiting import waiting
 
 __all__ = [
     "NOTHING",
     "Decisions",
+    "Entry",
     "Gradebook",
     "OpenRun",
     "difference",
     "effective",
+    "entry",
     "existing_gradebook",
     "open_gradebook",
     "waiting",

@@ -19,7 +19,7 @@ from grader.errors import OperatorError
 from grader.gradebook.decided import DecidedRows, decisions_of, history_of
 from grader.gradebook.effective import NOTHING, WHOLE, Decisions, Place, automatic, effective
 from grader.gradebook.opening import batch_id, engine_for, in_words, writing
-from grader.gradebook.stored import grade_row, storable, unpacked
+from grader.gradebook.stored import Entry, entry, storable, unpacked
 from grader.gradebook.tables import Base, Batch, CommentRow, DelayRow, GradeRow, OverrideRow, Run, TraceRow
 from grader.records import CriterionGrade, Event, Grade
 from grader.rubric import LatePolicy, Rubric
@@ -76,7 +76,7 @@ class OpenRun:
         Raises:
             OperatorError: The database cannot be written.
         """
-        self.book.add(self.id, [(grade, trace)])
+        self.book.add(self.id, [entry(grade, trace)])
         decisions = self.book.decisions(grade.submission)
         return effective(grade, decisions.get(grade.submission, NOTHING), self.policy)
 
@@ -111,18 +111,18 @@ class Gradebook:
         )
         with self._writing() as session:
             folder = storable(str(self.folder.resolve()))
-            session.execute(self._once(Batch, {"id": self.batch, "folder": folder, "at": row["at"]}))
+            session.execute(self._once(Batch), {"id": self.batch, "folder": folder, "at": row["at"]})
             run = session.execute(insert(Run).values(row).returning(Run.id)).scalar_one()
         return OpenRun(self, run, policy)
 
-    def add(self, run: int, grades: Sequence[tuple[Grade, str | None]]) -> None:
-        """Enter what the checks gave, each with the hash of its trace: all or, where that fails, nothing."""
+    def add(self, run: int, entries: Sequence[Entry]) -> None:
+        """Enter what the checks gave: all or, where that fails, nothing."""
         at = datetime.now(UTC)
-        traces = [self._trace_row(grade, trace, at) for grade, trace in grades if trace]
+        traces = [self._trace_row(one, at) for one in entries if one.trace]
         with self._writing() as session:
             if traces:
-                session.execute(self._once(TraceRow, traces))
-            session.execute(insert(GradeRow), [grade_row(run, grade, trace, at) for grade, trace in grades])
+                session.execute(self._once(TraceRow), traces)
+            session.execute(insert(GradeRow), [{**one.row, "run": run, "at": at} for one in entries])
 
     def automatic(self, submission: str = "") -> tuple[Grade, ...]:
         """What the checks gave last, of one hand-in or of all, in the order of their names."""
@@ -149,9 +149,9 @@ class Gradebook:
         policy, last = rubric.late, self.policy()
         return policy.model_copy(update={"due": last.due}) if policy and not policy.due and last else policy
 
-    def _trace_row(self, grade: Grade, trace: str, at: datetime) -> dict[str, Any]:
-        names = {"hash": trace, "batch": self.batch, "submission": grade.submission}
-        return {**names, "digest": grade.digest, "profile": grade.profile, "at": at}
+    def _trace_row(self, one: Entry, at: datetime) -> dict[str, Any]:
+        names = {"hash": one.trace, "batch": self.batch, "submission": one.row["submission"]}
+        return {**names, "digest": one.digest, "profile": one.profile, "at": at}
 
     def _latest(self, submission: str = "") -> Select[int]:
         newest = select(func.max(GradeRow.id)).join(Run, Run.id == GradeRow.run).where(Run.batch == self.batch)
@@ -234,10 +234,10 @@ class Gradebook:
         with in_words(self.engine.url), Session(writing(self.engine)) as session, session.begin():
             yield session
 
-    def _once(self, table: type[Base], rows: Any) -> Any:
+    def _once(self, table: type[Base]) -> Any:
         """An `INSERT` that leaves rows alone that are there already."""
         dialect = sqlite if self.engine.dialect.name == "sqlite" else postgresql
-        return dialect.insert(table).values(rows).on_conflict_do_nothing()
+        return dialect.insert(table).on_conflict_do_nothing()
 
 
 def _override(grade: Grade, place: Place, points: float | None, why: str) -> dict[str, Any]:

@@ -3,23 +3,40 @@
 from __future__ import annotations
 
 import zlib
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from grader.errors import OperatorError
 from grader.gradebook.effective import automatic
-from grader.records import GRADES_SCHEMA, Grade
+from grader.records import GRADES_SCHEMA, Grade, Profile
 
 GRADES = TypeAdapter(Grade)
 _FASTEST = 1  # compression: a third larger than the best, in a fifth of the time
 
 
-def grade_row(run: int, grade: Grade, trace: str | None, at: datetime) -> dict[str, Any]:
-    """What goes into the table of grades. The grade is what the checks gave, not what counts."""
-    return {
-        "run": run,
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the checks gave one hand-in, ready for the gradebook. Made where scoring happens: it takes a while.
+
+    Attributes:
+        trace: Hash of its trace; None where there is none.
+        digest: Of the hand-in's content.
+        profile: Of the run.
+        row: Columns of the table of grades.
+    """
+
+    trace: str | None
+    digest: str
+    profile: Profile
+    row: Mapping[str, Any]
+
+
+def entry(grade: Grade, trace: str | None) -> Entry:
+    """The entry of a grade, which is what the checks gave, not what counts."""
+    row = {
         "submission": grade.submission,
         "student": storable(grade.student),
         "trace": trace,
@@ -30,8 +47,8 @@ def grade_row(run: int, grade: Grade, trace: str | None, at: datetime) -> dict[s
         "criteria": {f"{q.id}/{c.id}": automatic(c) for q in grade.questions for c in q.criteria},
         "schema": GRADES_SCHEMA,
         "content": zlib.compress(GRADES.dump_json(grade), _FASTEST),
-        "at": at,
     }
+    return Entry(trace, grade.digest, grade.profile, row)
 
 
 def unpacked(content: bytes) -> Grade:

@@ -15,7 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import event, text
 
 from grader.errors import OperatorError
-from grader.gradebook import open_gradebook, opening
+from grader.gradebook import entry, open_gradebook, opening
 from grader.gradebook.opening import HEAD, engine_for, migrate, writing
 from grader.gradebook.tables import Base
 
@@ -130,7 +130,7 @@ def test_a_full_disk_takes_nothing_half(tmp_path, rubric, graded):
     # SQLite itself says `database or disk is full` beyond a number of pages, as on a disk without space.
     event.listen(book.engine, "connect", lambda c, _: c.execute(f"PRAGMA max_page_count = {pages + 2}"))
     with pytest.raises(OperatorError, match="the disk is full"):
-        book.add(run.id, [(graded(f"s{number}"), None) for number in range(200)])
+        book.add(run.id, [entry(graded(f"s{number}"), None) for number in range(200)])
     assert book.students() == {}
 
 
