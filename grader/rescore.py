@@ -26,7 +26,7 @@ from grader.pipeline import AnswerKey, answer_key, judge
 from grader.records import Difference, Grade, Profile, Trace
 from grader.report import PAGES, difference_csv, write_class, write_submission, write_text
 from grader.rubric import LatePolicy, Rubric, plan_hash
-from grader.runfolder import held
+from grader.runfolder import held, in_turn
 from grader.storage import load_problem, load_trace, trace_hash, trace_head
 
 PER_PROCESS = 20  # traces: fewer are scored sooner than a process starts
@@ -139,11 +139,12 @@ def refresh(run_folder: Path, book: Gradebook, submission: str) -> Grade:
     Raises:
         OperatorError: They cannot be written.
     """
-    grades = book.grades()
-    grade = next(grade for grade in grades if grade.submission == submission)
-    trace, blobs = _seen(run_folder / "traces" / submission)
-    write_submission(grade, trace, blobs, run_folder / PAGES)
-    write_class(grades, run_folder)
+    with in_turn(run_folder):
+        grades = book.grades()
+        grade = next(grade for grade in grades if grade.submission == submission)
+        trace, blobs = _seen(run_folder / "traces" / submission)
+        write_submission(grade, trace, blobs, run_folder / PAGES)
+        write_class(grades, run_folder)
     return grade
 
 

@@ -1,7 +1,8 @@
 """The output folder of a batch as a whole: one grader at a time, one seed, and no halves of a run that was killed.
 
-OUT/run.json   the seed that drew the inputs of function calls: reference and hand-ins are compared on the same ones
-OUT/.lock      held while a grader writes here; the system lets go of it when that one dies
+OUT/run.json     the seed that drew the inputs of function calls: reference and hand-ins are compared on the same ones
+OUT/.pages.lock  held for a moment while pages follow a decision of a person
+OUT/.lock        held while a grader writes here; the system lets go of it when that one dies
 """
 
 from __future__ import annotations
@@ -41,6 +42,22 @@ def held(out: Path) -> Iterator[None]:
             ) from error
         for half in halves(out):
             shutil.rmtree(half) if half.is_dir() else half.unlink()
+        yield
+
+
+@contextmanager
+def in_turn(out: Path) -> Iterator[None]:
+    """Wait for one's turn to write pages anew: of two reviewers, the later one must read what the earlier one decided.
+
+    Raises:
+        OperatorError: Nothing can be written there.
+    """
+    try:
+        lock = (out / ".pages.lock").open("wb")
+    except OSError as error:
+        raise unwritable(out, error) from error
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -99,6 +101,17 @@ def test_back_to_what_the_check_gives(type_in):
     assert "Fine" in Path("out/feedback/alice.html").read_text("utf-8")
     type_in("review", "note", "out", "alice", "")
     assert "Fine" not in Path("out/feedback/alice.html").read_text("utf-8")
+
+
+def test_two_reviewers_at_once_lose_nothing_and_the_tables_know_of_both(type_in):
+    commands = [
+        [sys.executable, "-m", "grader.cli", "review", "set", "out", name, "q10", points, "--by", by]
+        for name, points, by in (("alice", "1", "eve"), ("alicia", "2", "dan"), ("bob", "3", "kim"))
+    ]
+    started = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for command in commands]
+    errors = [process.communicate(timeout=300)[1] for process in started]
+    assert [process.returncode for process in started] == [0, 0, 0], errors
+    assert [graded(name)["points"] for name in ("alice", "alicia", "bob")] == [4, 5, 6]
 
 
 def test_a_check_is_confirmed(type_in):
