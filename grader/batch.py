@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+import psutil
+
 from grader.errors import GraderError, SubmissionError
-from grader.execute import Workplace
+from grader.execute import Lease, Leases, Machine, Workplace, choose_devices, out_of_gpu_memory, shared_out
 from grader.gradebook import Gradebook, OpenRun, open_gradebook
 from grader.ingest import HandIn, find
 from grader.pipeline import AnswerKey, Settings, answer_key, judge, prepare_workplace, run, run_reference
-from grader.records import Grade, Profile
+from grader.records import Grade, Note, Profile, Trace
 from grader.report import write_class, write_submission
 from grader.rubric import Rubric
 from grader.runfolder import held, input_seed
@@ -26,8 +29,8 @@ REFERENCE = "the reference solution"
 class View(Protocol):
     """Shows how a batch goes."""
 
-    def began(self, total: int) -> None:
-        """So many hand-ins are to be graded."""
+    def began(self, total: int, at_once: int) -> None:
+        """So many hand-ins are to be graded, and so many of them run at once."""
 
     def step(self, name: str, what: str) -> None:
         """A hand-in is at some step."""
@@ -39,7 +42,7 @@ class View(Protocol):
 class Silent:
     """A view for those who only want the result."""
 
-    def began(self, total: int) -> None:
+    def began(self, total: int, at_once: int) -> None:
         """Say nothing."""
 
     def step(self, name: str, what: str) -> None:
@@ -59,7 +62,7 @@ class Batch:
     out: Path
     entries: OpenRun
     view: View
-    slots: asyncio.Semaphore
+    leases: Leases
     settings: Settings
     grades: dict[str, Grade] = field(default_factory=dict)
 
@@ -70,28 +73,37 @@ class Batch:
             OperatorError: The results cannot be written.
         """
         kept = Kept(self.out / "traces" / hand_in.id, self.settings.fresh)
-        async with self.slots:
-            try:
-                trace, blobs = await run(
-                    hand_in,
-                    self.rubric,
-                    self.place,
-                    lambda what: self.view.step(hand_in.id, what),
-                    self.settings.overrides,
-                    kept,
-                )
-                grade = judge(trace, blobs, self.rubric, self.key)
-            except SubmissionError as error:
-                grade = await self._problem(hand_in, str(error), "student")
-            except Exception as error:  # noqa: BLE001  one hand-in's trouble must not end the batch
-                what = str(error) if isinstance(error, GraderError) else f"{type(error).__name__}: {error}"
-                grade = await self._problem(hand_in, f"the grader failed on this hand-in: {what}", "operator")
-            else:
-                keep(trace, blobs, kept)
-                grade = await self._record(grade)
-                write_submission(grade, trace, blobs, self.out / "feedback")
+        try:
+            trace, blobs = await self._run(hand_in, kept)
+            grade = judge(trace, blobs, self.rubric, self.key)
+        except SubmissionError as error:
+            grade = await self._problem(hand_in, str(error), "student")
+        except Exception as error:  # noqa: BLE001  one hand-in's trouble must not end the batch
+            what = str(error) if isinstance(error, GraderError) else f"{type(error).__name__}: {error}"
+            grade = await self._problem(hand_in, f"the grader failed on this hand-in: {what}", "operator")
+        else:
+            keep(trace, blobs, kept)
+            grade = await self._record(grade)
+            write_submission(grade, trace, blobs, self.out / "feedback")
         self.grades[hand_in.id] = grade
         self.view.done(hand_in.id, grade, kept=kept.found is not None and not grade.problem)
+
+    async def _run(self, hand_in: HandIn, kept: Kept) -> tuple[Trace, Mapping[str, bytes]]:
+        """Run with a lease. What ran out of memory on a shared GPU is run once more, alone, before that counts."""
+        async with self.leases.lease() as lease:
+            trace, blobs = await self._run_with(lease, hand_in, kept)
+        runs = (*trace.shared, *(run for question in trace.questions for run in question.runs))
+        if lease.device.gpu is None or kept.found or not out_of_gpu_memory(runs):
+            return trace, blobs
+        async with self.leases.alone(lease.device) as whole:
+            trace, blobs = await self._run_with(whole, hand_in, kept)
+        said = Note("remark", f"ran out of memory on a share of {lease.device.name}, so it was run again, alone on it")
+        return replace(trace, notes=(*trace.notes, said)), blobs
+
+    async def _run_with(self, lease: Lease, hand_in: HandIn, kept: Kept) -> tuple[Trace, Mapping[str, bytes]]:
+        place = lease.of(self.place)
+        told = partial(self.view.step, hand_in.id)
+        return await run(hand_in, self.rubric, place, told, self.settings.overrides, kept)
 
     async def _record(self, grade: Grade) -> Grade:
         """Into the gradebook, which gives back what counts: people may have decided about this hand-in before."""
@@ -166,18 +178,17 @@ async def grade_found(
     book: Gradebook,
 ) -> tuple[Grade, ...]:
     """Grade hand-ins into an output folder that is held: the reference, then all others."""
-    cores = os.cpu_count() or 1
-    jobs = min(jobs or cores, len(hand_ins), 64)
-    seed = input_seed(out, fresh=settings.fresh)
-    place = prepare_workplace(rubric, replace(settings, threads=max(1, cores // jobs)), seed)
-    view.began(len(hand_ins))
+    place = prepare_workplace(rubric, settings, input_seed(out, fresh=settings.fresh))
+    leases = Leases(shared_out(machine(place, settings), place.limits, most_at_once(jobs, len(hand_ins))))
+    view.began(len(hand_ins), len(leases.all))
     kept = Kept(out / "reference", settings.fresh)
-    reference = await run_reference(rubric, place, lambda what: view.step(REFERENCE, what), kept)
+    async with leases.lease() as lease:
+        reference = await run_reference(rubric, lease.of(place), partial(view.step, REFERENCE), kept)
     if reference:
         keep(*reference, kept)
     view.done(REFERENCE, None, kept=kept.found is not None)
     key = answer_key(rubric, reference, settings.profile)
-    batch = Batch(rubric, place, key, out, book.begin("grade", rubric), view, asyncio.Semaphore(jobs), settings)
+    batch = Batch(rubric, place, key, out, book.begin("grade", rubric), view, leases, settings)
     try:
         async with asyncio.TaskGroup() as group:
             for hand_in in hand_ins:
@@ -188,6 +199,17 @@ async def grade_found(
         if batch.grades:
             write_class(in_order(batch, hand_ins), out)
     return in_order(batch, hand_ins)
+
+
+def most_at_once(jobs: int | None, hand_ins: int) -> int:
+    """How many runs are wanted at once: one per core unless somebody said otherwise."""
+    return min(jobs or len(os.sched_getaffinity(0)), hand_ins, 64)
+
+
+def machine(place: Workplace, settings: Settings) -> Machine:
+    """What there is to lease here and now."""
+    cores = tuple(sorted(os.sched_getaffinity(0)))
+    return Machine(cores, psutil.virtual_memory().available, choose_devices(settings.device, place.gpus))
 
 
 def found(paths: Sequence[Path], out: Path) -> list[HandIn]:

@@ -27,7 +27,7 @@ from grader.data import (
     private_files,
 )
 from grader.errors import OperatorError, RubricError
-from grader.execute import Workplace, choose_device, execute, find_bwrap, run_key
+from grader.execute import Nvml, Workplace, choose_devices, execute, find_bwrap, run_key
 from grader.execute.layout import Stock
 from grader.execute.run import Progress
 from grader.execute.sandbox import Isolation
@@ -102,11 +102,13 @@ def prepare_workplace(rubric: Rubric, settings: Settings, input_seed: int | None
     """
     if settings.isolation == "bwrap":
         find_bwrap()
+    gpus = Nvml()
     return Workplace(
         limits=rubric.profiles[settings.profile].model_copy(update=dict(settings.limits)),
         profile=settings.profile,
         isolation=settings.isolation,
-        device=choose_device(settings.device),
+        device=choose_devices(settings.device, gpus)[0],
+        gpus=gpus,
         data=prepare(rubric.data, profile=settings.profile),
         files=prepare_files(rubric.files),
         private=private_files(),

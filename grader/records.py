@@ -610,6 +610,10 @@ class Environment:
         isolation: Which sandbox stood around it.
         cores: Of the machine.
         processor: Its name.
+        gpu: What NVIDIA calls the GPU; empty without one.
+        driver: Version of the GPU's driver.
+        gpu_memory_gb: Most memory of the GPU that was in use during the run, by whomever; None without one.
+        gpu_utilisation: Mean percent of the time in which the GPU worked.
         seed: Drew the inputs of function calls: only calls with the same seed can be compared.
         data: SHA-256 of what was served, by name: predictions on a data set say nothing about another version of it.
     """
@@ -620,6 +624,10 @@ class Environment:
     isolation: str = ""
     cores: int = 0
     processor: str = ""
+    gpu: str = ""
+    driver: str = ""
+    gpu_memory_gb: float | None = None
+    gpu_utilisation: float | None = None
     seed: int = 0
     data: Mapping[str, str] = field(default_factory=dict)
 

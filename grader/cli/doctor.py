@@ -15,7 +15,7 @@ from grader.cli.data import output
 from grader.data import check, entries, prepare, prepare_files, prepare_paths, prepare_urls, prepare_weights
 from grader.data.store import store_folder, unwritable
 from grader.errors import GraderError, OperatorError
-from grader.execute import choose_device, find_bwrap
+from grader.execute import Nvml, choose_devices, find_bwrap
 from grader.rubric import Rubric, load_rubric
 
 # Frameworks, and what carries the embedded data. Distributions, because nothing is imported here.
@@ -41,7 +41,7 @@ def doctor(rubric: Path | None) -> None:
 def machine() -> Iterator[Line]:
     """The sandbox, the device and the frameworks."""
     yield tried("sandbox", lambda: f"bubblewrap at {find_bwrap()}")
-    yield tried("device", lambda: choose_device("auto").name)
+    yield tried("device", lambda: choose_devices("auto", Nvml())[0].name)
     found = {name: number for name in PACKAGES if (number := installed(name))}
     yield bool(found), "frameworks", listed(found) or "neither PyTorch nor TensorFlow is installed"
     carriers = {name: installed(name) for name in CARRIERS}

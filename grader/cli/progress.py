@@ -40,12 +40,13 @@ class ProgressView:
         """Stop drawing."""
         self.progress.stop()
 
-    def began(self, total: int) -> None:
-        """So many hand-ins are to be graded."""
+    def began(self, total: int, at_once: int) -> None:
+        """So many hand-ins are to be graded, and so many of them run at once."""
         self.total = total
         self.tasks[""] = self.progress.add_task(f"0 of {total} done", name="all hand-ins", total=total)
         if not self.console.is_terminal:
-            self.console.print(f"grading {total} hand-in{'s' if total != 1 else ''}; the reference runs first")
+            several = f"s, {at_once} at once" if total != 1 else ""
+            self.console.print(f"grading {total} hand-in{several}; the reference runs first")
 
     def step(self, name: str, what: str) -> None:
         """A hand-in is at some step."""

@@ -1,7 +1,9 @@
 """Runs a hand-in question by question: a kernel in a sandbox, driven by nbclient, within limits.
 
 sandbox.py    what a run may see and use: the bubblewrap command
-devices.py    CPU or GPU: the boundary to the hardware
+gpus.py       the boundary to NVIDIA's management library
+devices.py    CPU or GPU
+leases.py     which cores, which memory and which device each run may use
 kernel.py     one kernel: start, run a cell within its time, kill
 clock.py      time of the cell, the question and the submission
 quiet.py      work that goes on after a cell has ended
@@ -11,9 +13,24 @@ key.py        what a run follows from, as a hash
 run.py        the cells of each question, then the probe's report, then the next question
 """
 
-from grader.execute.devices import Device, choose_device
+from grader.execute.devices import Device, choose_devices, out_of_gpu_memory
+from grader.execute.gpus import Nvml
 from grader.execute.key import run_key
+from grader.execute.leases import Lease, Leases, Machine, shared_out
 from grader.execute.run import execute
 from grader.execute.sandbox import Workplace, find_bwrap
 
-__all__ = ["Device", "Workplace", "choose_device", "execute", "find_bwrap", "run_key"]
+__all__ = [
+    "Device",
+    "Lease",
+    "Leases",
+    "Machine",
+    "Nvml",
+    "Workplace",
+    "choose_devices",
+    "execute",
+    "find_bwrap",
+    "out_of_gpu_memory",
+    "run_key",
+    "shared_out",
+]

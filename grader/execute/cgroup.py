@@ -149,8 +149,9 @@ def present(group: Path) -> bool:
     return group.exists()
 
 
-def bounded(command: list[str], groups: tuple[Path, ...], limits: Limits) -> list[str]:
-    """A command that runs within its groups, or else with a limit on the processes of this user."""
+def bounded(command: list[str], groups: tuple[Path, ...], limits: Limits, cores: tuple[int, ...] = ()) -> list[str]:
+    """A command that runs on its cores and within its groups, or else with a limit on the processes of this user."""
+    command = ["taskset", "--cpu-list", ",".join(map(str, cores)), *command] if cores else command
     if groups:
         return ["/bin/sh", "-c", JOIN, "sh", " ".join(map(str, groups)), *command]
     limit = [] if os.geteuid() == 0 else ["prlimit", f"--nproc={own_tasks() + limits.processes}", "--"]

@@ -131,7 +131,7 @@ class Kernel:
         sandboxed = self.place.isolation == "bwrap"
         self.groups = make_groups(self.folder.name, self.place.limits) if sandboxed else ()
         command = kernel_command(self.place, self.submission, self.folder, self.preload, self.layout)
-        specs.command = bounded(command, self.groups, self.place.limits) if sandboxed else command
+        specs.command = bounded(command, self.groups, self.place.limits, self.place.cores) if sandboxed else command
         self.manager = AsyncKernelManager(
             kernel_spec_manager=specs,
             transport="ipc",  # there is no network in the sandbox

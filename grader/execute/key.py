@@ -45,7 +45,12 @@ def run_key(submission: Submission, segmentation: Segmentation, plan_hash: str, 
         "threads": place.threads,
         "seeds": (place.seed, place.input_seed),
         "data": served(place),
-        "environment": dataclasses.asdict(dataclasses.replace(environment_of(place), seed=0, data={})),
+        "environment": {
+            **dataclasses.asdict(environment_of(place)),
+            "seed": 0,
+            "data": 0,
+            "device": place.device.model,
+        },
         "grader": own_digest(),
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
@@ -65,6 +70,7 @@ def served(place: Workplace) -> list[tuple[str, str]]:
 
 def environment_of(place: Workplace) -> Environment:
     """What a run in this place runs on."""
+    gpu = place.device.gpu
     return Environment(
         python=platform.python_version(),
         packages=packages(),
@@ -72,6 +78,8 @@ def environment_of(place: Workplace) -> Environment:
         isolation=place.isolation,
         cores=os.cpu_count() or 1,
         processor=processor(),
+        gpu=gpu.name if gpu else "",
+        driver=gpu.driver if gpu else "",
         seed=place.input_seed,
         data=dict(reversed(served(place))),  # data sets last: their names count
     )

@@ -12,6 +12,7 @@ from typing import Literal
 
 from grader.execute.clock import Clocks
 from grader.execute.failures import error_trace, mark_echoes, missing_files
+from grader.execute.gpus import Meter, metered
 from grader.execute.kernel import Kernel, Outcome
 from grader.execute.key import environment_of
 from grader.execute.layout import Layout, lay_out
@@ -20,6 +21,7 @@ from grader.execute.sandbox import Workplace
 from grader.records import (
     Cell,
     CellRun,
+    Environment,
     Execution,
     LimitHit,
     Note,
@@ -64,7 +66,8 @@ async def execute(
     runner.notes += layout.notes(
         {cell: question for question, cells in answers for cell in cells}, sandboxed=place.isolation == "bwrap"
     )
-    async with runner.kernels:
+    gpu = place.device.gpu
+    async with metered(place.gpus, gpu.index if gpu else None) as meter, runner.kernels:
         await runner.shared(segmentation.shared)
         for question, cells in answers:
             await runner.question(plans[question], cells)
@@ -82,10 +85,18 @@ async def execute(
         runs=by_question,
         shared=shared,
         reports=runner.reports,
-        environment=environment_of(place),
+        environment=measured(environment_of(place), meter),
         notes=(*runner.notes, *missing),
         seconds=time.monotonic() - started,
     )
+
+
+def measured(environment: Environment, meter: Meter) -> Environment:
+    """The environment with what the GPU did, if anybody could look."""
+    if not meter.looks:
+        return environment
+    peak = round(meter.peak / 2**30, 2)
+    return replace(environment, gpu_memory_gb=peak, gpu_utilisation=round(meter.utilisation, 1))
 
 
 def in_document_order(segmentation: Segmentation, submission: Submission) -> list[tuple[str, list[int]]]:

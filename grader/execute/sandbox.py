@@ -21,6 +21,7 @@ from grader.data import ServedData, ServedFile
 from grader.errors import OperatorError
 from grader.execute.asked import WORK
 from grader.execute.devices import Device
+from grader.execute.gpus import Gpus, Nvml
 from grader.execute.layout import Layout, Stock
 from grader.probe.served import counts_on_lengths
 from grader.records import Profile, Submission
@@ -60,6 +61,8 @@ class Workplace:
         bridges_off: Bridges for old code that the rubric switches off.
         private: Files of the Python environment that carry answers: they are masked.
         threads: CPU threads per run.
+        cores: Numbers of the cores that a run may use; all where there are none.
+        gpus: The boundary to the hardware.
         seed: For everything random in the student's process.
         input_seed: For the inputs that the grader draws; the student's process never learns it.
     """
@@ -75,6 +78,8 @@ class Workplace:
     bridges_off: tuple[str, ...] = ()
     private: tuple[Path, ...] = ()
     threads: int = 1
+    cores: tuple[int, ...] = ()
+    gpus: Gpus = field(default_factory=Nvml, repr=False, compare=False)
     seed: int = 0
     input_seed: int = 0
 
@@ -134,6 +139,7 @@ def probe_settings(
         "profile": place.profile,
         "training_seconds": place.limits.training_seconds or 0.0,
         "threads": place.threads,
+        "gpu_share": place.device.share,
         "seed": place.seed,
         "published_lengths": counts_on_lengths("\n".join(cell.source for cell in submission.cells)),
         "preload": preload,

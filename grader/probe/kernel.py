@@ -13,6 +13,7 @@ import random
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import wrapt
@@ -42,6 +43,7 @@ def main(settings_file: str, connection_file: str) -> None:
     tfds_data.install(recorder)
     sklearn_data.install(recorder)
     bridges.install(recorder)  # around the watchers, which see today's spelling
+    bound_gpu(settings.gpu_share)
     for module in settings.preload:
         preload(module)
     app.start()
@@ -62,6 +64,16 @@ def seed(value: int) -> None:
     np.random.seed(value)  # the legacy generator: the one that students use
     wrapt.register_post_import_hook(lambda torch: torch.manual_seed(value), "torch")
     wrapt.register_post_import_hook(lambda keras: keras.utils.set_random_seed(value), "keras")
+
+
+def bound_gpu(share: float) -> None:
+    """Let PyTorch take no more than a share of the GPU's memory: said when it is imported, heeded once it uses CUDA."""
+
+    def bound(torch: Any) -> None:
+        torch.cuda._lazy_call(lambda: torch.cuda.set_per_process_memory_fraction(share))
+
+    if share < 1:
+        wrapt.register_post_import_hook(bound, "torch")
 
 
 def preload(module: str) -> None:

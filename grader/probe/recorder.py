@@ -18,6 +18,7 @@ class Settings:
         profile: `quick` bounds training, `full` does not.
         training_seconds: In `quick`, seconds that the training loops of one question may take together.
         threads: CPU threads of this run.
+        gpu_share: Of the memory of its GPU.
         seed: For Python, NumPy and the frameworks.
         preload: Framework modules that the hand-in imports, in the order in which they must be imported.
         data: For each served data set its folder, with `served.npz` (x_train, y_train, x_test, y_test as uint8),
@@ -33,6 +34,7 @@ class Settings:
     profile: str = "quick"
     training_seconds: float = 20.0
     threads: int = 1
+    gpu_share: float = 1.0
     seed: int = 0
     preload: tuple[str, ...] = ()
     data: Mapping[str, str] = field(default_factory=dict)

@@ -121,6 +121,7 @@ class Limits(_Model):
         output_mb: What the cells may print, in MB (10^6 bytes).
         disk_mb: What the run may write, in MB.
         processes: Processes and threads that may exist at once.
+        gpu_memory_gb: Memory that the run may take of a GPU; one that runs out of it is run once more, alone.
     """
 
     cell_seconds: Positive
@@ -131,6 +132,7 @@ class Limits(_Model):
     output_mb: Positive
     disk_mb: Positive
     processes: Annotated[int, Field(strict=True, ge=64)] = 512
+    gpu_memory_gb: Positive = 4
 
 
 _PROFILES: Mapping[Profile, Limits] = {
@@ -151,6 +153,7 @@ _PROFILES: Mapping[Profile, Limits] = {
         memory_gb=12,
         output_mb=10,
         disk_mb=4096,
+        gpu_memory_gb=8,
     ),
 }
 

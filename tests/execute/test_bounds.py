@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+from dataclasses import replace
 
 import pytest
 
-from grader.execute import Workplace, execute
+from grader.execute import Device, Lease, Workplace, execute
 from grader.records import Answer, Cell, Execution, QuestionPlan, Segmentation, Submission
 from grader.rubric import Limits
 
@@ -15,7 +16,9 @@ LIMITS = Limits(cell_seconds=60, submission_seconds=120, training_seconds=5, mem
 pytestmark = pytest.mark.kernel
 
 
-def run(questions: dict[str, list[str]], shared: tuple[str, ...] = (), **changes: float) -> Execution:
+def run(
+    questions: dict[str, list[str]], shared: tuple[str, ...] = (), place: Workplace | None = None, **changes: float
+) -> Execution:
     """Run cells by question."""
     sources = [*shared, *(source for cells in questions.values() for source in cells)]
     cells = tuple(Cell(i, "code", source) for i, source in enumerate(sources))
@@ -25,7 +28,7 @@ def run(questions: dict[str, list[str]], shared: tuple[str, ...] = (), **changes
         start += len(own)
     segmentation = Segmentation(tuple(answers), tuple(range(len(shared))))
     plans = {question: QuestionPlan(question) for question in questions}
-    place = Workplace(LIMITS.model_copy(update=changes))
+    place = replace(place or Workplace(LIMITS), limits=LIMITS.model_copy(update=changes))
     return asyncio.run(execute(Submission("s", "s", "s.ipynb", cells, "d"), segmentation, plans, place))
 
 
@@ -120,3 +123,19 @@ def test_a_cell_whose_threads_sleep_is_not_waited_for():
     idle = "import threading, time\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()"
     execution = run({"q1": [idle]})
     assert execution.runs["q1"][0].seconds < 2
+
+
+def test_a_run_sees_what_it_was_leased_and_no_more(tmp_path):
+    """Ordinary files stand for the device nodes: what is bound into the sandbox is what counts."""
+    for name in ("nvidia0", "nvidia1"):
+        (tmp_path / name).touch()
+    core = max(os.sched_getaffinity(0))
+    lease = Lease((core,), Device("cuda:1", (tmp_path / "nvidia1",), "GPU-bb"))
+    shown = f"""
+import os
+print(sorted(os.sched_getaffinity(0)), os.environ["OMP_NUM_THREADS"], os.environ["CUDA_VISIBLE_DEVICES"])
+print([name for name in ("nvidia0", "nvidia1") if os.path.exists({str(tmp_path)!r} + "/" + name)])
+"""
+    execution = run({"q1": [shown]}, place=lease.of(Workplace(LIMITS)))
+    assert execution.runs["q1"][0].text.splitlines() == [f"[{core}] 1 GPU-bb", "['nvidia1']"]
+    assert execution.environment.device == "cuda:1"
