@@ -1,7 +1,7 @@
 """Answers shell lines of notebooks that need a network, or that would never end; runs all others.
 
     !pip install torch==1.8          answered by what is installed
-    !wget http://example.org/x.zip   a copy of what the instructor serves; else not run, and said
+    !wget http://example.org/x.zip   a copy of what the instructor serves; else the error of no network, and said
     !ls                              run
 
 The lines come from `!`, `%pip`, `%conda`, `%sx`, `%%bash`, `os.system` and `subprocess`. A command that is answered is
@@ -19,6 +19,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from IPython.utils import process
 from IPython.utils.text import LSString, SList
@@ -30,6 +31,11 @@ from grader.probe.recorder import Recorder
 
 DOWNLOADS = frozenset({"wget", "curl", "aria2c", "gdown", "kaggle", "gsutil", "hf", "huggingface-cli", "scp", "rsync"})
 NETWORK = DOWNLOADS | {"apt", "apt-get", "add-apt-repository", "brew", "npm", "npx", "ngrok", "ping", "ssh"}
+# As GNU Wget 1.21 and curl 7.88 say it, with their exit codes.
+UNRESOLVED = {
+    "wget": ("wget: unable to resolve host address '{}'", 4),
+    "curl": ("curl: (6) Could not resolve host: {}", 6),
+}
 GIT_NETWORK = frozenset({"clone", "fetch", "lfs", "pull", "push", "submodule"})
 SERVERS = frozenset({"streamlit run", "flask run", "jupyter lab", "jupyter notebook", "tensorboard", "uvicorn"})
 INSTALLERS = frozenset({"pip", "pip2", "pip3", "conda", "mamba", "micromamba"})
@@ -123,10 +129,21 @@ def _replaced(command: str, recorder: Recorder) -> str:
     if any(fetched):
         return " | ".join(new or old for new, old in zip(fetched, parts, strict=True))
     for part in parts:
-        answer = _answer(_words(part), command.strip(), recorder)
+        words = _words(part)
+        answer = _answer(words, command.strip(), recorder)
         if answer:
-            return f" printf '%s\\n' {shlex.quote(answer)} "
+            return f" printf '%s\\n' {shlex.quote(answer)} " + _as_offline(words, part)
     return command
+
+
+def _as_offline(words: list[str], command: str) -> str:
+    """What `wget` and `curl` do where no name can be resolved: their own words, and their own exit code."""
+    address = URL.search(command)
+    if not words or words[0] not in UNRESOLVED or not address:
+        return ""
+    said, code = UNRESOLVED[words[0]]
+    host = shlex.quote(said.format(urlsplit(address[0]).hostname or ""))
+    return f"&& {{ printf '%s\\n' {host} >&2; ( exit {code} ); }} "
 
 
 def _fetched(words: list[str], command: str, recorder: Recorder) -> str:

@@ -62,16 +62,17 @@ def test_network_commands_are_not_run(kernel):
 def test_other_lines_run_and_so_does_what_stands_around_an_answer(kernel):
     text, error = kernel.cell("""
         folder = "made"
-        !mkdir -p {folder} && cd $folder && curl -O http://x.org/y && echo 'a; wget b' && pwd
+        !mkdir -p {folder} && cd $folder && curl -O http://x.org/y; echo 'a; wget b' && pwd
         files = !ls -d mad*
         print(files)
     """)
     assert error == ""
     lines = text.replace("\r", "").splitlines()
     assert lines[0].startswith("[grader] there is no network: `curl -O http://x.org/y`")
-    assert lines[1] == "a; wget b"
-    assert lines[2].endswith("/made")
-    assert lines[3] == "['made']"
+    assert lines[1] == "curl: (6) Could not resolve host: x.org"
+    assert lines[2] == "a; wget b"
+    assert lines[3].endswith("/made")
+    assert lines[4] == "['made']"
 
 
 def test_bash_cells_run_without_their_network(kernel):
@@ -175,4 +176,20 @@ def test_a_package_that_is_bridged_is_not_said_to_be_missing(kernel):
         ("command", "pip install opendatasets a-package-of-nowhere"),
         ("substitution", "opendatasets"),
         ("missing", "a-package-of-nowhere"),
+    ]
+
+
+def test_a_download_fails_as_it_does_without_a_network(kernel):
+    code = """
+        import subprocess
+        for command in ("wget -q https://nowhere.example/a.zip", "curl -O https://nowhere.example/b.zip"):
+            done = subprocess.run(command, shell=True, capture_output=True, text=True)
+            print(done.returncode, done.stderr.strip())
+        done = subprocess.run("wget https://nowhere.example/c.zip && echo unzipped", shell=True, capture_output=True)
+        print(done.returncode, b"unzipped" in done.stdout.splitlines())
+    """
+    assert kernel.cell(code)[0].splitlines() == [
+        "4 wget: unable to resolve host address 'nowhere.example'",
+        "6 curl: (6) Could not resolve host: nowhere.example",
+        "4 False",
     ]
