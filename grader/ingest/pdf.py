@@ -195,11 +195,19 @@ def _is_printed(text: str) -> bool:
     return not any(map(is_code, text.split("\n"))) and not (parses(text) and re.search(r"[A-Za-z_]", text))
 
 
-def _indented(lines: Sequence[Line]) -> str:
-    """Text with indentation by position, and blank lines where there is room for them."""
+def _indented(lines: Sequence[Line], around: Sequence[Line] = ()) -> str:
+    """Text with indentation by position, and blank lines where there is room for them.
+
+    Args:
+        lines: The text.
+        around: Lines from whose left edge indentation counts; without any, from that of the text.
+    """
     width = next((line.width for line in lines if line.width), 0.0) or 0.5 * lines[0].size
-    margins = {page: min(line.left for line in on_page) for page, on_page in groupby(lines, key=lambda line: line.page)}
-    left = min(margins.values())
+    margins = {
+        page: min(line.left for line in on_page)
+        for page, on_page in groupby(around or lines, key=lambda line: line.page)
+    }
+    left = min(margins[line.page] for line in lines)
     rows: list[str] = []
     for number, line in enumerate(lines):
         if number and _blank_line_above(lines[number - 1], line):
@@ -215,7 +223,8 @@ def _blank_line_above(above: Line, line: Line) -> bool:
 def _prose_blocks(run: Sequence[Line], sizes: Sequence[float], right: float) -> Iterator[Block]:
     for part in paragraphs(run):
         if len(part) > 1 and sum(is_code(line.text) for line in part) * 2 > len(part):
-            yield from text_blocks(_indented(part).split("\n"))
+            # A method alone in its paragraph is indented all the same.
+            yield from text_blocks(_indented(part, run).split("\n"))
         else:
             yield Block("markdown", _prose(part, sizes, right))
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -235,3 +236,25 @@ def whole(tmp_path_factory: Any) -> bytes:
     canvas.drawString(60, 700, "An answer of some words")
     canvas.save()
     return bytes(file.read_bytes())
+
+
+def test_code_in_a_proportional_font_keeps_its_indentation_over_blank_lines(pdf: Draw) -> None:
+    code_text = """import torch
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(4, 2)
+
+    def forward(self, x):
+        y = self.fc(x)
+        return y.relu()
+
+net = Net()
+print(net(torch.ones(4)))"""
+    lines = [("Helvetica", 10, line) for line in code_text.split("\n")]
+    cells = read(pdf([*prose("Question 6: the network", "", ""), *lines, *prose("", "", "It has one layer.")]))
+    found = "\n".join(cell.source for cell in cells if cell.kind == "code")
+    assert ast.dump(ast.parse(found)) == ast.dump(ast.parse(code_text))
+    assert [cell.source for cell in cells if cell.kind != "code"] == ["Question 6: the network", "It has one layer."]
