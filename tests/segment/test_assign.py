@@ -52,3 +52,24 @@ def test_what_looks_strange_must_be_worth_more_to_stand_out_of_order() -> None:
     worth[1, 0] = 0.4
     assert assign(Worth(worth, [True, False, True])) == [(0, 1), (2, 2)]
     assert assign(Worth(worth, [True, True, True])) == [(0, 1), (1, 0), (2, 2)]
+
+
+def test_a_question_word_for_word_goes_to_its_own_whatever_number_a_shorter_sheet_gives_it(placed, rubric_of) -> None:
+    """Found by hypothesis with random seeds: of the renumbered sheet the first and last number fit by chance."""
+    prompts = {question.id: question.prompt for question in rubric_of("cnn-theory-practical").questions}
+    kept = ["t4", "t5", "t7", "p4", "p13"]
+    cells = [f"md:## Question {n}: {prompts[one]}\n\nIt is so." for n, one in enumerate(kept, start=1)]
+    found = placed(*cells, rubric="cnn-theory-practical")
+    assert [found.answer(one).cells for one in kept] == [(0,), (1,), (2,), (3,), (4,)]
+
+
+def test_an_answer_in_two_parts_is_as_sure_as_the_part_that_is_least_sure(placed) -> None:
+    found = placed("md:## Question 6: LeNet-5 on MNIST", "py:x = 1", "md:## Question 7: VGG16", "py:y = 1")
+    both = placed(
+        *("md:## Question 6: LeNet-5 on MNIST", "py:x = 1", "md:## Question 7: VGG16", "py:y = 1"),
+        *("md:## Question 6 (continued): LeNet-5 on MNIST", "md:98 %"),
+    )
+    assert both.answer("q6").cells == (0, 1, 4, 5)
+    assert both.answer("q6").confidence <= found.answer("q6").confidence
+    assert "cell 0" in both.answer("q6").reason
+    assert "cell 4" in both.answer("q6").reason
