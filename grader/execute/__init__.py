@@ -9,6 +9,7 @@ clock.py      time of the cell, the question and the submission
 quiet.py      work that goes on after a cell has ended
 watchdog.py   memory, processes and files of a running kernel
 failures.py   error messages of a kernel -> records; which errors are echoes of which
+walls.py      which walls stand on this machine, for `grader doctor`
 key.py        what a run follows from, as a hash
 run.py        the cells of each question, then the probe's report, then the next question
 """
