@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, LargeBinary, MetaData, String, Text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 # Names for constraints, without which Alembic could not change them later.
@@ -115,15 +115,26 @@ class GradeRow(Base):
     at: Mapped[datetime] = mapped_column(UtcTime)
 
 
-class OverrideRow(Base):
-    """Points that a person gave a criterion, with what the check gave then and the hand-in that the person saw."""
-
-    __tablename__ = "overrides"
-    __table_args__ = (Index(None, "batch", "submission"),)
+class _Decided:
+    """What every decision of a person has: about which hand-in, who and when."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     batch: Mapped[str] = mapped_column(ForeignKey("batches.id"))
     submission: Mapped[str] = mapped_column(_NAME)
+    by: Mapped[str] = mapped_column(_NAME)
+    at: Mapped[datetime] = mapped_column(UtcTime)
+
+    @declared_attr.directive
+    def __table_args__(cls) -> tuple[Index, ...]:  # noqa: N805  a class, as SQLAlchemy calls it
+        """What counts is looked up by hand-in."""
+        return (Index(None, "batch", "submission"),)
+
+
+class OverrideRow(_Decided, Base):
+    """Points that a person gave a criterion, with what the check gave then and the hand-in that the person saw."""
+
+    __tablename__ = "overrides"
+
     question: Mapped[str] = mapped_column(_NAME)
     criterion: Mapped[str] = mapped_column(_NAME)
     points: Mapped[float | None]
@@ -131,36 +142,22 @@ class OverrideRow(Base):
     automatic: Mapped[float | None]
     max_points: Mapped[float]
     digest: Mapped[str] = mapped_column(_HASH)
-    by: Mapped[str] = mapped_column(_NAME)
-    at: Mapped[datetime] = mapped_column(UtcTime)
 
 
-class CommentRow(Base):
+class CommentRow(_Decided, Base):
     """A comment on a hand-in, on a question (`criterion` is empty), or on a criterion."""
 
     __tablename__ = "comments"
-    __table_args__ = (Index(None, "batch", "submission"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    batch: Mapped[str] = mapped_column(ForeignKey("batches.id"))
-    submission: Mapped[str] = mapped_column(_NAME)
     question: Mapped[str] = mapped_column(_NAME)
     criterion: Mapped[str] = mapped_column(_NAME)
     text: Mapped[str] = mapped_column(Text)
-    by: Mapped[str] = mapped_column(_NAME)
-    at: Mapped[datetime] = mapped_column(UtcTime)
 
 
-class DelayRow(Base):
+class DelayRow(_Decided, Base):
     """Hours after the deadline as a person said it: 0 for a hand-in that is excused."""
 
     __tablename__ = "delays"
-    __table_args__ = (Index(None, "batch", "submission"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    batch: Mapped[str] = mapped_column(ForeignKey("batches.id"))
-    submission: Mapped[str] = mapped_column(_NAME)
     hours: Mapped[float | None]
     reason: Mapped[str] = mapped_column(Text)
-    by: Mapped[str] = mapped_column(_NAME)
-    at: Mapped[datetime] = mapped_column(UtcTime)
