@@ -26,9 +26,13 @@ def predicted(evidence: Any, lenet: Any, training: Any, npy: Any) -> Callable[..
     def build(outputs: Any, *, trained: bool = True, cut: str = "", **more: Any) -> Evidence:
         return evidence(
             models=(lenet(trained=trained),),
-            trainings=(training(cut=cut),),
             predictions=(Prediction("mnist", 0, "your transform", "out.npy"),),
-            **{"labels": {"mnist": LABELS}, "blobs": {"out.npy": npy(outputs)}, **more},
+            **{
+                "trainings": (training(cut=cut),),
+                "labels": {"mnist": LABELS},
+                "blobs": {"out.npy": npy(outputs)},
+                **more,
+            },
         )
 
     return build
@@ -174,3 +178,31 @@ def test_stand_ins_have_their_own_thresholds(predicted: Any) -> None:
 def test_a_picture_that_stands_in_is_no_pretrained_network(predicted: Any) -> None:
     picture = Note("stand-in", "a cat stands in", "images/dog.jpg")
     assert accuracy(predicted(scores(0.6), notes=(picture,)), P, None).share == pytest.approx(0.25)
+
+
+PLAIN = {"optimizer": "SGD", "learning_rates": (0.01,), "images": 17_500, "epochs": 5, "data_set": "mnist"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "waits"),
+    [
+        ({}, True),
+        ({"optimizer": "Adam"}, False),
+        ({"learning_rates": (0.0001,)}, False),
+        ({"images": 300_000}, False),
+        ({"data_set": "cifar10"}, False),
+        ({"changed": 0}, False),
+    ],
+)
+@pytest.mark.parametrize("outputs", [scores(0.3), np.full((1000, 10), 0.1)])
+def test_few_pictures_cost_plain_gradient_descent_no_points(
+    predicted: Any, training: Any, outputs: Any, changes: dict[str, Any], waits: bool
+) -> None:
+    seen = predicted(outputs, trainings=(training(**{**PLAIN, **changes}),))
+    verdict = accuracy(seen, P, None)
+    assert (verdict.share is None) == waits
+    assert ("An epoch of your training had 3,500 pictures, where mnist has 60,000" in verdict.rationale) == waits
+
+
+def test_what_is_earned_on_few_pictures_stays_earned(predicted: Any, training: Any) -> None:
+    assert accuracy(predicted(scores(0.95), trainings=(training(**PLAIN),)), P, None).share == 1.0
