@@ -190,6 +190,7 @@ PLAIN = {"optimizer": "SGD", "learning_rates": (0.01,), "images": 17_500, "epoch
         ({"optimizer": "Adam"}, False),
         ({"learning_rates": (0.0001,)}, False),
         ({"images": 300_000}, False),
+        ({"images": 640}, False),
         ({"data_set": "cifar10"}, False),
         ({"changed": 0}, False),
     ],
