@@ -395,7 +395,8 @@ class Training:
         steps: Optimizer steps.
         batch_size: Rows in the first training batch.
         images: Rows that passed through training in all.
-        history: Per epoch values by name: `loss`, and for Keras all of `History.history`.
+        history: Per epoch values by name: `loss`; for Keras all of `History.history`; for PyTorch also `accuracy` and
+            `val_accuracy`, counted from outputs and labels where both were seen in every epoch.
         trainable_parameters: Number of trainable parameters when the stage began.
         changed: Number of parameter tensors whose values changed.
         unchanged: Number of parameter tensors whose values did not.
@@ -403,6 +404,9 @@ class Training:
         cut: What the budget cut, for a person; empty if nothing.
         from_logits: Whether the loss applies softmax or sigmoid itself, where it can do both (Keras); None if unknown.
         target_range: Least and greatest target that the loss was given at first; None if unknown.
+        seconds: Wall time per epoch, taken in the student's process; with Keras the validation is in it.
+        device: Device of the parameters, as the framework names it.
+        unchanged_names: Names of the parameter tensors that did not change (at most 200).
     """
 
     __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
@@ -424,6 +428,9 @@ class Training:
     cut: str = ""
     from_logits: bool | None = None
     target_range: tuple[float, float] | None = None
+    seconds: tuple[float, ...] = ()
+    device: str = ""
+    unchanged_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,21 +7,21 @@ what the training step is. A shortened epoch is continued by the next one, so th
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from grader.probe.keras_forward import run
+from grader.probe.keras_forward import Pass, recording, run
 from grader.probe.recorder import Recorder
+from grader.probe.work import SPEED, STEP_FORWARDS, flops_of, rows_within
 
 Use = Literal["training", "validation", "evaluation"]
 
 FIT_SHARE = 0.7  # of the seconds that are left: feature extraction must leave something for fine-tuning
 TRAIN_SHARE = 0.75  # of an epoch, where there is validation
 EVALUATE_SECONDS = 10.0  # always granted, since an accuracy from a few batches says little
-HEAVY_ELEMENTS = 400_000  # of a batch; below, a training step is so short that it needs no estimate
+HEAVY_ELEMENTS = 80_000  # of a batch; below, a training step is so short that it is not worth counting
 HEAVY_PARAMETERS = 20_000_000
-FEWEST_ROWS = 2
 ASSUMED_BATCH = 32
 ASSUMED_SIDE = 224
 
@@ -65,19 +65,20 @@ class Budget:
         return self.recorder.clock() >= (self._epoch_ends if use == "training" else self._validation_ends)
 
     def fit_rows(self, model: Any, spec: Any, batch_size: int) -> None:
-        """Decide how many rows a batch may have, for models that take long for a single one."""
-        if not math.isfinite(self.epoch_seconds) or not is_heavy(model, spec, batch_size):
+        """Decide how many rows a batch may have, by what the model computes: the same on every machine."""
+        settings = self.recorder.settings
+        if settings.profile != "quick" or not may_be_heavy(model, spec, batch_size):
             return
         try:
-            forward = seconds_per_row(model, spec, self.recorder.clock)
+            flops = flops_per_row(model, spec)
         except Exception:  # its own training step will say why it cannot be run
             return
-        # Backward takes about twice as long as forward where it has to go through the whole model.
-        passes = 3.0 if _first_weights_train(model) else 1.5
-        seconds = passes * forward
-        granted = self.epoch_seconds * (TRAIN_SHARE if self.validates else 1.0)
-        if seconds * batch_size > granted:
-            self.rows = max(FEWEST_ROWS, int(granted / seconds))
+        share = FIT_SHARE * (TRAIN_SHARE if self.validates else 1.0)
+        granted = settings.training_seconds * share / max(1, self.epochs) * SPEED
+        # Where the first weights are frozen, backward does not go through the whole model.
+        flops = flops if _first_weights_train(model) else flops / 2
+        if flops and STEP_FORWARDS * flops * batch_size > granted:
+            self.rows = rows_within(granted, flops)
 
 
 @dataclass
@@ -173,18 +174,19 @@ class Resumable:
         return self.feed.resume(self.data_set, self.batches)
 
 
-def is_heavy(model: Any, spec: Any, batch_size: int) -> bool:
-    """Whether a training step may take so long that it is worth an estimate."""
+def may_be_heavy(model: Any, spec: Any, batch_size: int) -> bool:
+    """Whether a training step may take so long that it is worth counting what it computes."""
     elements = sum(math.prod(shape) for shape in shapes(spec, batch_size))
     return elements > HEAVY_ELEMENTS or (model.built and model.count_params() > HEAVY_PARAMETERS)
 
 
-def seconds_per_row(model: Any, spec: Any, clock: Callable[[], float]) -> float:
-    """Seconds of the budget's clock that one row takes forward, measured with a few empty rows."""
-    dry_run(model, spec, 1)
-    started = clock()
-    dry_run(model, spec, FEWEST_ROWS)
-    return (clock() - started) / FEWEST_ROWS
+def flops_per_row(model: Any, spec: Any) -> float:
+    """Floating-point operations of a forward pass per row, counted in one of a single empty row."""
+    seen = Pass()
+    dry_run(model, spec, 1)  # builds what is not built yet
+    with recording(seen):
+        dry_run(model, spec, 1)
+    return flops_of(seen.layers, channels_first=False)
 
 
 def dry_run(model: Any, spec: Any, rows: int) -> None:

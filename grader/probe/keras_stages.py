@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from grader.probe.keras_models import Fed
 
 SAMPLE = 4096
 MOST_RATES = 50
+MOST_EPOCHS = 2000
+MOST_NAMES = 200
 
 
 @dataclass
@@ -28,6 +31,7 @@ class Stage:
         fed: What it was fed.
         before: Digests of the parameters when the stage began, by id.
         applied: How often a loop of the student's called the optimizer.
+        marks: Times at which an epoch of a `fit` began, and the last one ended.
         steps_before: Count of the optimizer when the stage began; None while it has not.
     """
 
@@ -53,6 +57,9 @@ class Stage:
     cut: str = ""
     from_logits: bool | None = None
     target_range: list[float] | None = None
+    marks: list[float] = field(default_factory=list)
+    device: str = ""
+    unchanged_names: list[str] = field(default_factory=list)
 
     def begin(self, variables: Iterable[Any]) -> None:
         """The first step is about to be made."""
@@ -69,8 +76,12 @@ class Stage:
         """Compare the parameters with how they were, and count the steps."""
         if self.steps_before is None:
             return
+        variables = list(variables)
         after = digests(variables)
         self.changed = sum(self.before.get(key) != digest for key, digest in after.items())
+        same = {key for key, digest in after.items() if self.before.get(key) == digest}
+        self.unchanged_names = [path_of(v) for v in variables if id(v) in same][:MOST_NAMES]
+        self.device = next((device_of(v) for v in variables), "")
         self.unchanged = len(after) - self.changed
         self.steps = steps_of(self.optimizer) - self.steps_before
 
@@ -95,6 +106,9 @@ class Stage:
             "cut": self.cut,
             "from_logits": self.from_logits,
             "target_range": self.target_range,
+            "seconds": [later - earlier for earlier, later in itertools.pairwise(self.marks)][:MOST_EPOCHS],
+            "device": self.device,
+            "unchanged_names": self.unchanged_names,
         }
 
 
@@ -120,6 +134,17 @@ def digests(variables: Iterable[Any]) -> dict[int, bytes]:
         sample = flat[:: max(1, int(flat.shape[0]) // SAMPLE)]
         found[id(variable)] = hashlib.blake2b(sample.numpy().tobytes(), digest_size=16).digest()
     return found
+
+
+def path_of(variable: Any) -> str:
+    """Name of a parameter with the layer that it belongs to: `conv/kernel`."""
+    return str(getattr(variable, "path", getattr(variable, "name", "")))[:200]
+
+
+def device_of(variable: Any) -> str:
+    """`CPU:0` or `GPU:1`: where a parameter lies."""
+    value = getattr(variable, "value", variable)
+    return str(getattr(value, "device", "")).rpartition("device:")[2][:100]
 
 
 def steps_of(optimizer: Any) -> int:

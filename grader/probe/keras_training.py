@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -102,6 +103,7 @@ class Training:
     def _end_fit(self, stage: Stage) -> None:
         if not stage.feeds:
             return
+        stage.marks.append(time.monotonic())
         stage.end(learnable(stage.model))
         history = getattr(stage.model, "history", None)
         if history is not None and stage.steps:
@@ -246,6 +248,7 @@ def _epoch(steps: Call, iterator: Any) -> Any:
     native = steps(iterator)
     if stage is not None and feed is not None and feed.use == "training":
         stage.note_rate()
+        stage.marks.append(time.monotonic())
     return feed.epoch(iterator, native) if feed else native
 
 

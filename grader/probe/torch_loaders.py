@@ -5,13 +5,17 @@ from __future__ import annotations
 import inspect
 import math
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol
 
 import wrapt
 
 from grader.probe.recorder import Recorder
+from grader.probe.torch_budget import Sizes, shortened
+from grader.probe.torch_tape import described, first_tensor, tensors
+from grader.probe.work import FEWEST_ROWS, STEP_FORWARDS
 
 if TYPE_CHECKING:
     from torch.utils.data import DataLoader
@@ -28,8 +32,8 @@ class Learner(Protocol):
 
     cuts: list[str]
 
-    def end_epoch(self) -> None:
-        """A pass in which it took steps is over."""
+    def end_epoch(self, accuracy: float | None, seconds: float | None) -> None:
+        """A pass in which it took steps is over: share of labels met, if seen, and wall time."""
 
 
 class Loaders:
@@ -40,11 +44,14 @@ class Loaders:
         made: Loaders made in this question, in order.
         passed: Loaders iterated in this question, the newest last.
         current: The pass that drew the last batch, while it is open.
+        on_evaluation: Told of every pass without steps: the loader, and the share of labels met.
     """
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: Recorder, sizes: Sizes) -> None:
         self.recorder = recorder
+        self.sizes = sizes
         self.quiet = False
+        self.on_evaluation: Callable[[Any, float], None] = lambda _loader, _accuracy: None
         self.begin()
 
     def begin(self) -> None:
@@ -53,6 +60,7 @@ class Loaders:
         self.passed: list[DataLoader] = []
         self.current: Pass | None = None
         self._open: dict[int, Pass] = {}
+        self.sizes.begin()
         self._places: set[tuple[Any, ...]] = set()
         self._cut: set[int] = set()
 
@@ -111,6 +119,20 @@ class Loaders:
         started = self.recorder.training_started is not None
         return self.recorder.training_seconds_left() if started else math.inf
 
+    def overdrawn(self) -> bool:
+        """Whether training has taken half its time again: many epochs add up, and the least must do."""
+        return self.seconds_left() < -self.recorder.settings.training_seconds / 2
+
+    def rows(self, batch: Any) -> int | None:
+        """Rows of such a batch that a training step may have; None for all of them."""
+        if self.recorder.settings.profile != "quick":
+            return None
+        try:
+            return self.sizes.rows(batch)
+        except Exception as error:
+            self.recorder.note("probe", f"the work of a model could not be counted: {described(error)}")
+            return None
+
     def is_new(self, place: tuple[Any, ...]) -> bool:
         """Whether a pass starts at this place of the student's code for the first time."""
         new = place not in self._places
@@ -132,6 +154,12 @@ class Loaders:
         for learner in current.learners:
             learner.cuts.append(message)
 
+    def cut_rows(self, current: Pass, learner: Learner, rows: int) -> None:
+        """A learner is given fewer rows than the student's loader has: say so once."""
+        message = f"batches had {rows} images or less instead of {current.size}, because the network computes so much"
+        self.recorder.note("cut", message, "batch size")
+        learner.cuts.append(message)
+
 
 class Pass:
     """One pass over a loader: an iterator that counts, and that ends early when the budget is spent.
@@ -140,12 +168,19 @@ class Pass:
         loader: The loader.
         batches: Batches drawn so far.
         learners: What took steps during this pass.
+        size: Rows of the student's batches, where fewer were given; else 0.
     """
 
     def __init__(self, loaders: Loaders, loader: DataLoader, batches: Iterator[Any]) -> None:
         self.loader = loader
         self.batches = 0
         self.learners: list[Learner] = []
+        self.size = 0
+        self._rows: int | None = None
+        self._labels: Any = None
+        self._met: Any = 0
+        self._judged = 0
+        self._started = time.monotonic()
         self._loaders = loaders
         self._iterator = batches
         self._ended = False
@@ -169,9 +204,21 @@ class Pass:
         except BaseException:
             self.end()
             raise
+        if self.batches == 0:
+            self._rows = self._loaders.rows(batch)
         self.batches += 1
         self._loaders.drew(self)
+        batch = batch if self._rows is None else self._shortened(batch, self._rows)
+        self._labels = labels_of(batch)
         return batch
+
+    def _shortened(self, batch: Any, rows: int) -> Any:
+        """The rows that a heavy model is given. Without gradients it takes a third of the time."""
+        import torch
+
+        rows = FEWEST_ROWS if self._loaders.overdrawn() else rows
+        self.size = self.size or len(first_tensor(batch))
+        return shortened(batch, rows if torch.is_grad_enabled() else rows * STEP_FORWARDS)
 
     def _is_cut(self) -> bool:
         left = self._loaders.seconds_left()
@@ -182,22 +229,45 @@ class Pass:
         # Often the one evaluation after the training loop: its number is the one that the student reports.
         if self._first and left > -GRACE:
             return False
-        # Many epochs add up: when they have taken half the budget again, one batch must do.
-        overdrawn = left < -self._loaders.recorder.settings.training_seconds / 2
-        return self.batches >= (1 if overdrawn else EVALUATION_BATCHES)
+        return self.batches >= (1 if self._loaders.overdrawn() else EVALUATION_BATCHES)
+
+    def judge(self, output: Any) -> None:
+        """A model was called on the last batch: count which labels it met, without waiting for a device."""
+        labels, self._labels = self._labels, None
+        if (
+            labels is not None
+            and getattr(output, "ndim", 0) == 2
+            and len(output) == len(labels)
+            and output.shape[1] > 1
+        ):
+            self._met = self._met + (output.detach().argmax(1) == labels.to(output.device)).sum()
+            self._judged += len(labels)
 
     def stepped(self, learner: Learner) -> None:
         """An optimizer stepped during this pass."""
         if learner not in self.learners:
             self.learners.append(learner)
+            if self._rows is not None and not learner.cuts:
+                self._loaders.cut_rows(self, learner, self._rows)
 
     def end(self) -> None:
         """The pass is over: by exhaustion, by the budget, by an error, or because the next one began."""
         if not self._ended:
             self._ended = True
             self._loaders.ended(self)
+            accuracy = float(self._met) / self._judged if self._judged else None
             for learner in self.learners:
-                learner.end_epoch()
+                learner.end_epoch(accuracy, time.monotonic() - self._started)
+            if accuracy is not None and not self.learners:
+                self._loaders.on_evaluation(self.loader, accuracy)
+
+
+def labels_of(batch: Any) -> Any:
+    """The last tensor of a batch of which each row is one whole number; None if there is none."""
+    last = None
+    for tensor in tensors(batch):
+        last = tensor if tensor.ndim == 1 and not tensor.is_floating_point() else last
+    return last
 
 
 def _append(loaders: list[DataLoader], loader: DataLoader) -> None:

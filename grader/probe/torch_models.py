@@ -37,13 +37,13 @@ class Models:
 
     Attributes:
         quiet: True while the probe itself runs the student's modules.
-        on_call: Told of every outermost call: the module and the tensors that it was fed.
+        on_call: Told of every outermost call: the module, the tensors that it was fed, and the first that came out.
     """
 
     def __init__(self, recorder: Recorder) -> None:
         self.recorder = recorder
         self.quiet = False
-        self.on_call: Callable[[nn.Module, list[torch.Tensor]], None] = lambda _module, _tensors: None
+        self.on_call: Callable[[nn.Module, list[torch.Tensor], Any], None] = lambda _module, _tensors, _output: None
         self._calls = _Calls()
         self.begin()
 
@@ -111,7 +111,7 @@ class Models:
             self._keep(module, arguments, batch, output)
             if not torch.is_grad_enabled():
                 self._evaluated[id(module)] = weakref.ref(module), "train" if module.training else "eval"
-            self.on_call(module, list(tensors(arguments)))
+            self.on_call(module, list(tensors(arguments)), first_tensor(output))
         except Exception as error:
             self.recorder.note("probe", f"a call of a module could not be noted: {described(error)}")
 
@@ -144,6 +144,11 @@ class Models:
         """The modules that the student's code called in this question, the oldest first."""
         return list(self._called.values())
 
+    def built(self) -> list[nn.Module]:
+        """Modules with weights that are no part of another, the largest first."""
+        sized = [(parameter_counts(m.parameters())[0], m) for m in self.roots()]
+        return [m for size, m in sorted(sized, key=lambda pair: -pair[0]) if size]
+
     def fed(self, module: nn.Module) -> Fed | None:
         """What the student's code fed a module in this question."""
         reference, fed = self._fed.get(id(module), (None, None))
@@ -170,7 +175,7 @@ class Models:
 
     def ranked(self, trained: Callable[[nn.Module], bool]) -> list[nn.Module]:
         """The models of this question: trained ones first, then by size; at most 8."""
-        roots = [*self.roots(), *self._defined()]
+        roots = [model for root in (*self.roots(), *self._defined()) for model in self._runnable(root)]
         worthy = [m for m in roots if parameter_counts(m.parameters())[0]]
         if not worthy:
             worthy = [m for m in roots if not type(m).__module__.startswith(("torch.", "torchvision."))]
@@ -178,6 +183,18 @@ class Models:
         # What has neither a name nor a use while its like has: a leftover of `print(Net())` or of a failed `__init__`.
         worthy = [m for m in worthy if self.fed(m) or self.student_name(m) or type(m) not in used or trained(m)]
         return sorted(worthy, key=lambda m: (not trained(m), -parameter_counts(m.parameters())[0]))[:MOST_MODELS]
+
+    def _runnable(self, root: nn.Module) -> list[nn.Module]:
+        """The module; for one without a `forward` (a Lightning-style class around a network) the parts it called."""
+        import torch
+
+        defines = inspect.getattr_static(type(root), "forward") is not inspect.getattr_static(
+            torch.nn.Module, "forward"
+        )
+        if defines or type(root).__module__.startswith("torch."):
+            return [root]
+        parts = {id(part) for part in root.modules()}
+        return [called for called in self.called() if id(called) in parts] or [root]
 
     def student_name(self, module: nn.Module) -> str:
         """The name under which the student's code holds a module; of several the newest."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 import weakref
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 OPEN_STAGES = 4  # whose weights we keep alive to compare them at the end
 MOST_STAGES = 64
 MOST_RATES = 64
+MOST_EPOCHS = 2000
+MOST_NAMES = 200
 MOST_LOSSES = 100_000
 LOSS_NAMES = {  # the node that torch's autograd makes -> the function that a student calls
     "NllLoss": "cross_entropy",
@@ -48,6 +51,11 @@ class Stage:
         trainable: Number of trainable parameters before the first step.
         losses: Losses of the running epoch.
         history: Mean loss per epoch.
+        accuracies: Share of labels met per epoch, where labels are whole numbers that came with the batch.
+        held_out: The same of the first pass over other data after each epoch.
+        seconds: Wall time per epoch.
+        names: Names of the parameters in the model.
+        same: Names of those that did not change.
         total: Rows of the tensor that batches are slices of, where no loader says when an epoch ends.
     """
 
@@ -67,6 +75,15 @@ class Stage:
     total: int = 0
     history: list[float] = field(default_factory=list)
     losses: list[Any] = field(default_factory=list)
+    accuracies: list[float] = field(default_factory=list)
+    held_out: list[float] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    started: float = field(default_factory=time.monotonic)
+    names: list[str] = field(default_factory=list)
+    same: list[str] = field(default_factory=list)
+    device: str = ""
+    settled: bool = False
+    loader: Any = None
     cuts: list[str] = field(default_factory=list)
     changed: int = 0
 
@@ -77,24 +94,38 @@ class Stage:
 
     def compare(self) -> None:
         """Count the weights that differ from what they were before the first step."""
-        if self.optimizer is not None:
+        if self.optimizer is not None and not self.settled:
             now = [fingerprint(parameter) for parameter in self.parameters]
-            self.changed = sum(old != new for old, new in zip(self.before, now, strict=True))
+            differ = [old != new for old, new in zip(self.before, now, strict=True)]
+            self.changed = sum(differ)
+            self.same = [name for name, other in zip(self.names, differ, strict=True) if not other]
+
+    def settle(self) -> None:
+        """Another stage is about to change the same weights: what this one changed is what differs now."""
+        self.compare()
+        self.settled = True
 
     def close(self) -> None:
         """Compare for the last time and let go of the weights."""
         self.compare()
         self.optimizer, self.parameters = None, []
 
-    def end_epoch(self) -> None:
-        """An epoch is over: its mean loss goes to the history."""
+    def end_epoch(self, accuracy: float | None = None, seconds: float | None = None) -> None:
+        """An epoch is over: its mean loss goes to the history, and how many labels were met where that was seen."""
         values = [float(loss) for loss in self.losses]
         self.losses = []
+        now = time.monotonic()
+        self.seconds.append(now - self.started if seconds is None else seconds)
+        self.started = now
+        if accuracy is not None:
+            self.accuracies.append(accuracy)
         self.history.append(sum(values) / len(values) if values else math.nan)
 
     def describe(self, model: int | None) -> dict[str, Any]:
         """The stage as `records.Training` in JSON form; `model` is the index of its model."""
-        history = [value for value in self.history if math.isfinite(value)]
+        per_epoch = {"loss": self.history, "accuracy": self.accuracies, "val_accuracy": self.held_out}
+        whole = {name: values for name, values in per_epoch.items() if len(values) == len(self.history)}
+        finite = {name: [value for value in values if math.isfinite(value)] for name, values in whole.items()}
         return {
             "model": model,
             "framework": "torch",
@@ -105,7 +136,10 @@ class Stage:
             "steps": self.steps,
             "batch_size": self.batch_size,
             "images": self.images,
-            "history": {"loss": history} if history else {},
+            "history": {name: values for name, values in finite.items() if values},
+            "seconds": self.seconds[:MOST_EPOCHS],
+            "device": self.device,
+            "unchanged_names": self.same[:MOST_NAMES],
             "trainable_parameters": self.trainable,
             "changed": self.changed,
             "unchanged": len(self.before) - self.changed,
@@ -151,6 +185,13 @@ class Trainings:
         """Hook torch's optimizers and `backward` as soon as they are imported."""
         wrapt.when_imported("torch.optim.optimizer")(self._hook_optimizer)
         wrapt.when_imported("torch._tensor")(self._hook_backward)
+        self.loaders.on_evaluation = self._evaluated
+
+    def _evaluated(self, loader: Any, accuracy: float) -> None:
+        """A pass over data without steps: it belongs to the epoch that the newest stage has just ended."""
+        stage = self.stages[-1] if self.stages else None
+        if stage is not None and loader is not stage.loader and len(stage.held_out) < len(stage.history):
+            stage.held_out.append(accuracy)
 
     def trained(self, module: nn.Module) -> bool:
         """Whether optimizer steps changed weights of a module."""
@@ -161,7 +202,7 @@ class Trainings:
         for stage in self.stages:
             stage.compare()
 
-    def _called(self, module: nn.Module, given: list[torch.Tensor]) -> None:
+    def _called(self, module: nn.Module, given: list[torch.Tensor], output: Any) -> None:
         """The student's code called a module."""
         import torch
         from torch.nn.modules.loss import _Loss
@@ -175,6 +216,7 @@ class Trainings:
                 self._pending.total = self._rows_of_all(given[0])
         if self.loaders.current is not None:
             self.recorder.training_seconds_left()  # the clock starts with the first batch that meets a model
+            self.loaders.current.judge(output)
 
     def _rows_of_all(self, batch: torch.Tensor) -> int:
         """Rows of the whole data set of a loop without a loader: the tensor of which the batch is a slice.
@@ -192,7 +234,9 @@ class Trainings:
 
     def _before_step(self, optimizer: Any, _args: Any, _kwargs: Any) -> None:
         try:
-            stage = self._by_optimizer.get(id(optimizer)) or self._opened(optimizer)
+            stage = self._by_optimizer.get(id(optimizer))
+            if stage is None or self._thawed(stage):
+                stage = self._opened(optimizer)
             for group in optimizer.param_groups:
                 if (rate := float(group["lr"])) not in stage.rates and len(stage.rates) < MOST_RATES:
                     stage.rates.append(rate)
@@ -205,17 +249,26 @@ class Trainings:
             return
         self._pending = _Pending(loss_name=pending.loss_name)
         stage.steps += 1
+        stage.settled = False
         stage.loss = stage.loss or pending.loss_name
         if stage.target_range is None and pending.targets is not None and pending.targets.numel():
             stage.target_range = [float(pending.targets.min()), float(pending.targets.max())]
-        stage.batch_size = stage.batch_size or pending.rows or None
+        stage.batch_size = stage.batch_size or getattr(self.loaders.current, "size", 0) or pending.rows or None
         stage.images += pending.rows
         if pending.loss is not None and len(stage.losses) < MOST_LOSSES:
             stage.losses.append(pending.loss)
         if self.loaders.current is not None:
             self.loaders.current.stepped(stage)
+            stage.loader = self.loaders.current.loader
         else:
             _epoch_without_loader(stage, pending)
+
+    def _thawed(self, stage: Stage) -> bool:
+        """Whether weights were frozen or unfrozen since the stage began, asked once per pass: that is a new stage."""
+        current = self.loaders.current
+        if current is None or stage in current.learners:
+            return False
+        return parameter_counts(stage.parameters)[1] != stage.trainable
 
     def _opened(self, optimizer: Any) -> Stage:
         """A stage for an optimizer that is about to step for the first time."""
@@ -223,6 +276,10 @@ class Trainings:
         own = [parameter for group in optimizer.param_groups for parameter in group["params"]]
         model = self.models.owner(own)
         parameters = list({id(p): p for p in (*own, *(() if model is None else model.parameters()))}.values())
+        shared = {id(p) for p in parameters}
+        for earlier in self.stages:
+            if any(id(p) in shared for p in earlier.parameters):
+                earlier.settle()
         stage = Stage(
             optimizer,
             type(optimizer).__name__,
@@ -231,6 +288,8 @@ class Trainings:
             parameter_counts(parameters)[1],
             self._data_set(),
             [weakref.ref(parameter) for parameter in own],
+            names=_names(parameters, model),
+            device=str(parameters[0].device)[:100] if parameters else "",
         )
         # The stage holds the optimizer, so its id is not used again while the stage is open.
         self._by_optimizer[id(optimizer)] = stage
@@ -266,6 +325,12 @@ class Trainings:
             pending.loss_name = pending.loss_module or pending.loss_name or loss_name(loss.grad_fn)
         except Exception as error:
             self.recorder.note("probe", f"a loss could not be noted: {error}")
+
+
+def _names(parameters: list[Any], model: nn.Module | None) -> list[str]:
+    """Names of parameters in their model; `parameter 3` for what is none of its own."""
+    known = {id(p): name for name, p in (model.named_parameters() if model is not None else ())}
+    return [known.get(id(p), f"parameter {i}")[:200] for i, p in enumerate(parameters)]
 
 
 def _epoch_without_loader(stage: Stage, pending: _Pending) -> None:

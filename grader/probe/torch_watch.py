@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from grader.probe.recorder import Recorder
+from grader.probe.torch_budget import Sizes
 from grader.probe.torch_data import Data
 from grader.probe.torch_forward import Fed, same_randomness
 from grader.probe.torch_loaders import Loaders
@@ -60,16 +61,37 @@ class Watch:
 
         if (seen := self.models.fed(model)) is not None:
             return seen
-        for loader in self.loaders.made:
+        found = self._first_of(self.loaders.made) or self._prepared()
+        if found is None and (shape := tuple(plan.get("input_shape") or ())):
+            with same_randomness(self.recorder.settings.seed):
+                return Fed((torch.rand(shape),), shape, "plan")
+        return found or self._first_of(self._earlier_loaders())
+
+    def _first_of(self, loaders: list[Any]) -> Fed | None:
+        """A batch of the first loader whose data can be read."""
+        for loader in loaders:
             try:
                 return self._from_loader(loader)
             except Exception as error:
                 self.recorder.note("probe", f"the data of a loader could not be read: {described(error)}", "DataLoader")
-        shape = tuple(plan.get("input_shape") or ())
-        if not shape:
-            return None
-        with same_randomness(self.recorder.settings.seed):
-            return Fed((torch.rand(shape),), shape, "plan")
+        return None
+
+    def _earlier_loaders(self) -> list[Any]:
+        """Loaders that the student's code still has from before, the newest first. They may be meant for others."""
+        from torch.utils.data import DataLoader
+
+        return [v for v in reversed(list(self.recorder.namespace.values())) if isinstance(v, DataLoader)]
+
+    def _prepared(self) -> Fed | None:
+        """Images that this question put into a tensor and fed to nothing."""
+        import torch
+
+        for name in self.recorder.new_names():
+            value = self.recorder.namespace.get(name)
+            if type(value) is torch.Tensor and value.ndim == 4 and value.is_floating_point() and len(value):
+                rows = value.detach()[:LARGEST_LOADER_BATCH]
+                return Fed((rows,), shape_of(rows), "loader")
+        return None
 
     def _from_loader(self, loader: Any) -> Fed:
         """The first batch of a loader, without drawing from the loader itself."""
@@ -91,7 +113,12 @@ class Watch:
         """Whether this model was trained. A network that only lent its layers to the one that was called was not."""
         if not self.trainings.trained(model):
             return False
-        return self.models.fed(model) is not None or not any(map(self.trainings.trained, self.models.called()))
+        if self.models.fed(model) is not None:
+            return True
+        parts, weights = ({id(part) for part in found} for found in (model.modules(), model.parameters()))
+        others = [m for m in self.models.called() if id(m) not in parts]
+        sharing = [m for m in others if any(id(p) in weights for p in m.parameters())]
+        return not any(map(self.trainings.trained, sharing))
 
     def _trained_on(self, model: nn.Module, name: str) -> bool:
         return any(s.data_set == name and s.changed and s.holds(model) for s in self.trainings.stages)
@@ -103,7 +130,8 @@ _watches: dict[int, Watch] = {}
 
 def install(recorder: Recorder) -> None:
     """Set the hooks. They act once student code imports torch or torchvision."""
-    data, models, loaders = Data(recorder), Models(recorder), Loaders(recorder)
+    data, models = Data(recorder), Models(recorder)
+    loaders = Loaders(recorder, Sizes(models))
     watch = Watch(recorder, data, models, loaders, Trainings(recorder, models, loaders, data))
     for part in (watch.data, watch.models, watch.loaders, watch.trainings):
         part.install()

@@ -407,6 +407,8 @@ def test_feature_extraction_and_fine_tuning_are_two_trainings(results):
     extraction, tuning = of(results, "fine-tuning")["trainings"]
     assert (extraction["changed"], extraction["unchanged"], extraction["trainable_parameters"]) == (2, 2, 23050)
     assert (tuning["changed"], tuning["unchanged"], tuning["trainable_parameters"]) == (4, 0, 23154)
+    assert [name.rpartition("/")[2] for name in extraction["unchanged_names"]] == ["kernel", "bias"]
+    assert (len(extraction["seconds"]), extraction["device"], tuning["unchanged_names"]) == (2, "CPU:0", [])
     assert (extraction["learning_rates"], tuning["learning_rates"]) == ([0.001], [1e-05])
     assert (extraction["steps"], extraction["batch_size"], extraction["data_set"]) == (8, 16, "mnist")
     assert [model["name"] for model in of(results, "fine-tuning")["models"]] == ["tuned"]

@@ -61,6 +61,54 @@ class Inception(nn.Module):
     def forward(self, x):
         return torch.cat([F.relu(self.one(x)), F.relu(self.three(x))], 1)
 """
+LIGHTNING = """
+class Lit(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.net, self.loss = nn.Sequential(nn.Flatten(), nn.Linear(16, 10)), nn.CrossEntropyLoss()
+    def training_step(self, batch, index):
+        x, y = batch
+        return self.loss(self.net(x), y)
+    def configure_optimizers(self):
+        return torch.optim.Adam(self.parameters(), lr=0.01)
+class LitForward(Lit):
+    def forward(self, x):
+        return self.net(x)
+class Trainer:
+    def fit(self, module, loader):
+        optimizer = module.configure_optimizers()
+        for epoch in range(2):
+            for index, batch in enumerate(loader):
+                optimizer.zero_grad()
+                module.training_step(batch, index).backward()
+                optimizer.step()
+lit, lit_forward = Lit(), LitForward()
+for module in (lit, lit_forward):
+    Trainer().fit(module, DataLoader(toy(20, 4, 4), batch_size=8))
+"""
+HEAVY = """
+import grader.probe.torch_budget as budget
+usual, budget.LARGEST_STEP = budget.LARGEST_STEP, 3 * 3 * 2 * 650.0
+deep = nn.Sequential(nn.Flatten(), nn.Linear(64, 10))
+drawn = []
+def grouped(rows):
+    images, labels = torch.stack([row[0] for row in rows]), torch.tensor([row[1] for row in rows])
+    return {"image": images, "label": labels, "name": ["a"] * len(rows)}
+heavy_loader = DataLoader(toy(40, 1, 8, 8), batch_size=20, collate_fn=grouped)
+heavy_test = DataLoader(toy(20, 1, 8, 8), batch_size=20)
+opt = torch.optim.SGD([{"params": deep[1].weight}], lr=0.1)
+for epoch in range(2):
+    for batch in heavy_loader:
+        opt.zero_grad()
+        drawn.append((len(batch["image"]), len(batch["label"]), len(batch["name"])))
+        F.cross_entropy(deep(batch["image"]), batch["label"]).backward()
+        opt.step()
+    with torch.no_grad():
+        for x, y in heavy_test:
+            drawn.append(len(deep(x)))
+assert drawn == [(3, 3, 3), (3, 3, 3), 9] * 2, drawn
+budget.LARGEST_STEP = usual
+"""
 
 QUESTIONS: dict[str, str] = {
     "prepare": IMPORTS + LENET + TRAIN + INCEPTION,
@@ -151,6 +199,23 @@ train(tuned, DataLoader(toy(30, 8), batch_size=10, num_workers=2, persistent_wor
 for p in tuned[0].parameters():
     p.requires_grad = True
 train(tuned, DataLoader(toy(30, 8), batch_size=10), 1, torch.optim.Adam(tuned.parameters(), lr=1e-4))
+""",
+    "thawed": """
+thawing = nn.Sequential(nn.Linear(8, 8), nn.ReLU(), nn.Linear(8, 10))
+thawing[0].requires_grad_(False)
+both = torch.optim.SGD(thawing.parameters(), lr=0.1)
+train(thawing, DataLoader(toy(20, 8), batch_size=10), 2, both)
+thawing[0].requires_grad_(True)
+both.param_groups[0]["lr"] = 0.01
+train(thawing, DataLoader(toy(20, 8), batch_size=10), 1, both)
+""",
+    "Lightning style": LIGHTNING,
+    "heavy": HEAVY,
+    "loader from before": "cold = nn.Sequential(nn.Flatten(), nn.Linear(64, 10))",
+    "prepared tensor": """
+del heavy_loader, heavy_test
+x_train = torch.randn(12, 1, 28, 28)
+nowhere = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Flatten(), nn.Linear(2 * 30 * 30, 10))
 """,
     "manual slices": """
 x, y = torch.randn(40, 8), torch.arange(40) % 10
@@ -538,9 +603,53 @@ def test_a_model_that_was_fed_nothing_is_tried_on_the_planned_shape(
 
 def test_frozen_weights_and_stages_are_told_apart(seen: dict[str, Any]) -> None:
     first, second = seen["frozen"]["observation"]["trainings"]
-    assert (first["changed"], first["unchanged"], first["trainable_parameters"], first["epochs"]) == (4, 0, 90, 2)
+    assert (first["changed"], first["unchanged"], first["trainable_parameters"], first["epochs"]) == (2, 2, 90, 2)
+    assert first["unchanged_names"] == ["0.weight", "0.bias"]
+    assert (second["changed"], second["unchanged_names"]) == (4, [])
     assert (second["optimizer"], second["trainable_parameters"], second["learning_rates"]) == ("Adam", 162, [1e-4])
     assert notes(seen, "frozen", "substitution") == ["num_workers"]
+
+
+def test_weights_that_one_optimizer_gets_later_are_a_stage_of_their_own(seen: dict[str, Any]) -> None:
+    first, second = seen["thawed"]["observation"]["trainings"]
+    assert (first["unchanged_names"], first["epochs"], first["learning_rates"]) == (["0.weight", "0.bias"], 2, [0.1])
+    assert (second["changed"], second["epochs"], second["learning_rates"]) == (4, 1, [0.01])
+
+
+def test_a_network_inside_a_lightning_style_class_is_the_trained_one(seen: dict[str, Any]) -> None:
+    ranked = models(seen, "Lightning style")
+    assert sorted((model["class_name"], model["trained"], model["output_shape"][1]) for model in ranked) == [
+        ("LitForward", True, 10),
+        ("Sequential", True, 10),
+    ]
+    assert {training["model"] for training in seen["Lightning style"]["observation"]["trainings"]} == {0, 1}
+
+
+def test_a_heavy_network_is_given_fewer_rows_in_every_form_of_batch(seen: dict[str, Any]) -> None:
+    (training,) = seen["heavy"]["observation"]["trainings"]
+    assert (training["images"], training["steps"], training["batch_size"], training["epochs"]) == (12, 4, 20, 2)
+    assert "batches had 3 images or less instead of 20" in training["cut"]
+    assert notes(seen, "heavy", "cut") == ["batch size"]
+
+
+def test_epochs_have_accuracy_time_and_device(seen: dict[str, Any]) -> None:
+    (training,) = seen["heavy"]["observation"]["trainings"]
+    assert {name: len(values) for name, values in training["history"].items()} == {
+        "loss": 2,
+        "accuracy": 2,
+        "val_accuracy": 2,
+    }
+    assert len(training["seconds"]) == 2
+    assert (training["device"], training["unchanged_names"]) == ("cpu", ["1.bias"])
+
+
+def test_data_of_an_earlier_question_or_of_a_plain_tensor_are_tried(seen: dict[str, Any]) -> None:
+    (before,) = models(seen, "loader from before")
+    assert (before["input_origin"], before["input_shape"]) == ("loader", [20, 1, 8, 8])
+    (tensor,) = models(seen, "prepared tensor")
+    assert (tensor["input_origin"], tensor["input_shape"]) == ("loader", [12, 1, 28, 28])
+    assert tensor["error"]["type"] == "Linear"
+    assert tensor["error"]["inputs"] == [[12, 2 * 26 * 26]]
 
 
 def test_a_loop_over_slices_is_counted_without_a_loader(seen: dict[str, Any]) -> None:
