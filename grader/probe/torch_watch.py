@@ -61,7 +61,7 @@ class Watch:
 
         if (seen := self.models.fed(model)) is not None:
             return seen
-        found = self._first_of(self.loaders.made) or self._prepared()
+        found = self._first_of(self.loaders.made) or self._prepared(model)
         if found is None and (shape := tuple(plan.get("input_shape") or ())):
             with same_randomness(self.recorder.settings.seed):
                 return Fed((torch.rand(shape),), shape, "plan")
@@ -82,13 +82,16 @@ class Watch:
 
         return [v for v in reversed(list(self.recorder.namespace.values())) if isinstance(v, DataLoader)]
 
-    def _prepared(self) -> Fed | None:
-        """Images that this question put into a tensor and fed to nothing."""
+    def _prepared(self, model: nn.Module) -> Fed | None:
+        """Images that this question put into a tensor and fed to nothing. Filters to be drawn are no images."""
         import torch
 
+        weights = {shape_of(parameter) for parameter in model.parameters()}
         for name in self.recorder.new_names():
             value = self.recorder.namespace.get(name)
             if type(value) is torch.Tensor and value.ndim == 4 and value.is_floating_point() and len(value):
+                if shape_of(value) in weights:
+                    continue
                 rows = value.detach()[:LARGEST_LOADER_BATCH]
                 return Fed((rows,), shape_of(rows), "loader")
         return None

@@ -214,8 +214,9 @@ train(thawing, DataLoader(toy(20, 8), batch_size=10), 1, both)
     "loader from before": "cold = nn.Sequential(nn.Flatten(), nn.Linear(64, 10))",
     "prepared tensor": """
 del heavy_loader, heavy_test
-x_train = torch.randn(12, 1, 28, 28)
 nowhere = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Flatten(), nn.Linear(2 * 30 * 30, 10))
+filters = nowhere[0].weight.detach().clone()
+x_train = torch.randn(12, 1, 28, 28)
 """,
     "manual slices": """
 x, y = torch.randn(40, 8), torch.arange(40) % 10
