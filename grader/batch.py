@@ -14,7 +14,7 @@ import psutil
 
 from grader.errors import GraderError, SubmissionError
 from grader.execute import Lease, Leases, Machine, Workplace, choose_devices, out_of_gpu_memory, shared_out
-from grader.gradebook import Gradebook, OpenRun, open_gradebook
+from grader.gradebook import OpenRun, open_gradebook
 from grader.ingest import HandIn, find
 from grader.pipeline import AnswerKey, Settings, answer_key, judge, prepare_workplace, run, run_reference
 from grader.records import Grade, Note, Profile, Trace
@@ -65,6 +65,23 @@ class Batch:
     leases: Leases
     settings: Settings
     grades: dict[str, Grade] = field(default_factory=dict)
+
+    async def all(self, hand_ins: Sequence[HandIn]) -> tuple[Grade, ...]:
+        """Grade hand-ins, as many at once as there are leases; the class page is written whatever happens."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for hand_in in hand_ins:
+                    group.create_task(self.grade(hand_in))
+        except ExceptionGroup as errors:
+            raise errors.exceptions[0] from None  # all that gets here is the disk, and once is enough
+        finally:
+            if self.grades:
+                write_class(self._in_order(hand_ins), self.out)
+        return self._in_order(hand_ins)
+
+    def _in_order(self, hand_ins: Sequence[HandIn]) -> tuple[Grade, ...]:
+        """The grades so far, in the order of the hand-ins."""
+        return tuple(self.grades[hand_in.id] for hand_in in hand_ins if hand_in.id in self.grades)
 
     async def grade(self, hand_in: HandIn) -> None:
         """Grade one hand-in and put everything of it on disk before it counts as done.
@@ -163,42 +180,20 @@ async def grade_all(
         RubricError: The reference is wrong.
     """
     hand_ins = found(paths, out)
+    place = prepare_workplace(rubric, settings)
+    leases = Leases(shared_out(machine(place, settings), place.limits, most_at_once(jobs, len(hand_ins))))
     with held(out):
         book = open_gradebook(out, db)
-        return await grade_found(hand_ins, rubric, out, settings, jobs, view, book)
-
-
-async def grade_found(
-    hand_ins: Sequence[HandIn],
-    rubric: Rubric,
-    out: Path,
-    settings: Settings,
-    jobs: int | None,
-    view: View,
-    book: Gradebook,
-) -> tuple[Grade, ...]:
-    """Grade hand-ins into an output folder that is held: the reference, then all others."""
-    place = prepare_workplace(rubric, settings, input_seed(out, fresh=settings.fresh))
-    leases = Leases(shared_out(machine(place, settings), place.limits, most_at_once(jobs, len(hand_ins))))
-    view.began(len(hand_ins), len(leases.all))
-    kept = Kept(out / "reference", settings.fresh)
-    async with leases.lease() as lease:
-        reference = await run_reference(rubric, lease.of(place), partial(view.step, REFERENCE), kept)
-    if reference:
-        keep(*reference, kept)
-    view.done(REFERENCE, None, kept=kept.found is not None)
-    key = answer_key(rubric, reference, settings.profile)
-    batch = Batch(rubric, place, key, out, book.begin("grade", rubric), view, leases, settings)
-    try:
-        async with asyncio.TaskGroup() as group:
-            for hand_in in hand_ins:
-                group.create_task(batch.grade(hand_in))
-    except ExceptionGroup as errors:
-        raise errors.exceptions[0] from None  # all that gets here is the disk, and once is enough
-    finally:
-        if batch.grades:
-            write_class(in_order(batch, hand_ins), out)
-    return in_order(batch, hand_ins)
+        place = replace(place, input_seed=input_seed(out, fresh=settings.fresh))
+        view.began(len(hand_ins), len(leases.all))
+        kept = Kept(out / "reference", settings.fresh)
+        async with leases.lease() as lease:
+            reference = await run_reference(rubric, lease.of(place), partial(view.step, REFERENCE), kept)
+        if reference:
+            keep(*reference, kept)
+        view.done(REFERENCE, None, kept=kept.found is not None)
+        key = answer_key(rubric, reference, settings.profile)
+        return await Batch(rubric, place, key, out, book.begin("grade", rubric), view, leases, settings).all(hand_ins)
 
 
 def most_at_once(jobs: int | None, hand_ins: int) -> int:
@@ -216,8 +211,3 @@ def found(paths: Sequence[Path], out: Path) -> list[HandIn]:
     """The hand-ins under some paths. Results of an earlier run may lie among them: they are none."""
     own = out.resolve()
     return [hand_in for hand_in in find(paths) if not hand_in.path.resolve().is_relative_to(own)]
-
-
-def in_order(batch: Batch, hand_ins: Sequence[HandIn]) -> tuple[Grade, ...]:
-    """The grades so far, in the order of the hand-ins."""
-    return tuple(batch.grades[hand_in.id] for hand_in in hand_ins if hand_in.id in batch.grades)

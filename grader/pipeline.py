@@ -89,13 +89,8 @@ class AnswerKey:
     reference: Mapping[str, Evidence] = field(default_factory=dict)
 
 
-def prepare_workplace(rubric: Rubric, settings: Settings, input_seed: int | None = None) -> Workplace:
+def prepare_workplace(rubric: Rubric, settings: Settings) -> Workplace:
     """Check the machine and lay out the data. Whatever is missing is said before anything runs.
-
-    Args:
-        rubric: Of the assignment.
-        settings: How to run.
-        input_seed: Draws the inputs of function calls; by default one that nobody knows.
 
     Raises:
         OperatorError: No sandbox, no such device, no data.
@@ -117,7 +112,7 @@ def prepare_workplace(rubric: Rubric, settings: Settings, input_seed: int | None
         bridges_off=tuple(name for name, on in rubric.bridges.items() if not on),
         threads=settings.threads,
         seed=SEED,
-        input_seed=secrets.randbelow(2**31) if input_seed is None else input_seed,
+        input_seed=secrets.randbelow(2**31),
     )
 
 
