@@ -101,7 +101,7 @@ class Batch:
         else:
             keep(trace, blobs, kept)
             grade = await self._record(grade)
-            write_submission(grade, trace, blobs, self.out / "feedback")
+            write_submission(grade, trace, {**blobs, **self.key.pictures}, self.out / "feedback")
         self.grades[hand_in.id] = grade
         self.view.done(hand_in.id, grade, kept=kept.found is not None and not grade.problem)
 

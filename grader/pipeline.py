@@ -88,6 +88,11 @@ class AnswerKey:
     digests: Mapping[str, str] = field(default_factory=dict)
     reference: Mapping[str, Evidence] = field(default_factory=dict)
 
+    @property
+    def pictures(self) -> Mapping[str, bytes]:
+        """Pictures of the reference by name, for criteria that show them."""
+        return next((evidence.blobs for evidence in self.reference.values()), {})
+
 
 def prepare_workplace(rubric: Rubric, settings: Settings) -> Workplace:
     """Check the machine and lay out the data. Whatever is missing is said before anything runs.

@@ -770,10 +770,11 @@ class Measurement:
 
 @dataclass(frozen=True, slots=True)
 class FigureShown:
-    """A figure of the student's to show beside a verdict: blob name of the PNG and a caption."""
+    """A figure to show beside a verdict: blob name of the PNG, a caption, and whether it is the reference's."""
 
     png: str
     caption: str = ""
+    reference: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -881,7 +882,13 @@ class CriterionGrade:
 
 @dataclass(frozen=True, slots=True)
 class QuestionGrade:
-    """The grade of one question. `comment` is a person's, on the question as a whole."""
+    """The grade of one question.
+
+    Attributes:
+        comment: A person's, on the question as a whole.
+        seconds: Wall time of its cells; 0 where none ran.
+        limits: Bounds that ended one of its cells.
+    """
 
     id: str
     title: str
@@ -893,6 +900,8 @@ class QuestionGrade:
     criteria: tuple[CriterionGrade, ...]
     notes: tuple[Note, ...] = ()
     comment: Comment | None = None
+    seconds: float = 0.0
+    limits: tuple[LimitHit, ...] = ()
 
     @property
     def settled(self) -> bool:
@@ -934,6 +943,7 @@ class Grade:
         lateness: What being late costs; None when it costs nothing.
         override: Points that a person gave a hand-in which could not be graded; then it has no `problem` any more.
         comment: A person's, on the hand-in as a whole.
+        seconds: Wall time of the whole run; 0 where there is no trace.
     """
 
     submission: str
@@ -956,6 +966,7 @@ class Grade:
     lateness: Lateness | None = None
     override: Override | None = None
     comment: Comment | None = None
+    seconds: float = 0.0
 
     @property
     def needs_review(self) -> bool:

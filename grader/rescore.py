@@ -83,7 +83,8 @@ class Scorer:
             trace, blobs = stored
             grade = judge(trace, blobs, self.rubric, self.keys[trace.profile])
         counts = effective(grade, self.decisions.get(grade.submission, NOTHING), self.policy)
-        write_submission(counts, trace, blobs, self.pages)
+        pictures = self.keys[trace.profile].pictures if trace else NO_BLOBS
+        write_submission(counts, trace, {**blobs, **pictures}, self.pages)
         return counts, entry(grade, trace_hash(folder))
 
     def _stored(self, folder: Path) -> Grade | tuple[Trace, Mapping[str, bytes]]:
@@ -143,7 +144,8 @@ def refresh(run_folder: Path, book: Gradebook, submission: str) -> Grade:
         grades = book.grades()
         grade = next(grade for grade in grades if grade.submission == submission)
         trace, blobs = _seen(run_folder / "traces" / submission)
-        write_submission(grade, trace, blobs, run_folder / PAGES)
+        _, pictures = _seen(run_folder / "reference")
+        write_submission(grade, trace, {**blobs, **pictures}, run_folder / PAGES)
         write_class(grades, run_folder)
     return grade
 

@@ -30,6 +30,9 @@ class FigureParameters(Parameters):
     points: Literal["epochs"] | int | None = Field(None, description="Points per curve: a number, or one per epoch.")
     not_blank: bool = Field(True, description="Blank pictures and constant curves do not count.")
     words: tuple[str, ...] = Field((), description="One of them must stand in a title, label or legend.")
+    show_reference: bool = Field(
+        False, description="Students may see the reference's figures of this question, beside their own."
+    )
     model: bool = Field(
         False,
         description="The pictures must come from a network: without one built or loaded in this question they earn "
@@ -55,7 +58,7 @@ class Part:
 
 
 @check("figure")
-def figure(evidence: Evidence, parameters: FigureParameters, reference: Evidence | None) -> Verdict:  # noqa: ARG001
+def figure(evidence: Evidence, parameters: FigureParameters, reference: Evidence | None) -> Verdict:
     """Does your figure show what was asked for?
 
     All figures that your code draws in this question are looked at, and the best ones count. Each thing that is asked
@@ -68,7 +71,7 @@ def figure(evidence: Evidence, parameters: FigureParameters, reference: Evidence
     drawn = [f for f in observed(evidence).figures if f.axes]
     if not drawn:
         return absent(evidence, "No figure was drawn in this question.", "Draw it in a cell of this question.")
-    exhibits = tuple(FigureShown(f.png, _caption(f)) for f in drawn if f.png)[:_MOST_SHOWN]
+    exhibits = (*_exhibits(drawn), *_expected(reference, parameters))
     if parameters.model and not observed(evidence).models:
         text = f"{_figures(len(drawn))} drawn, but no network was built or loaded from which the pictures could come."
         return replace(absent(evidence, text, "Draw what the network asked for gives."), exhibits=exhibits)
@@ -85,6 +88,18 @@ def figure(evidence: Evidence, parameters: FigureParameters, reference: Evidence
         return replace(unsure, exhibits=exhibits)
     text = " ".join(filter(None, [text, _stand_ins(evidence), cause(evidence) if share < 1 else ""]))
     return Verdict(share, text, "" if share >= 1 else _hint(judged, parameters), exhibits)
+
+
+def _exhibits(drawn: list[Figure], reference: bool = False) -> tuple[FigureShown, ...]:
+    return tuple(FigureShown(f.png, _caption(f), reference) for f in drawn if f.png)[:_MOST_SHOWN]
+
+
+def _expected(reference: Evidence | None, parameters: FigureParameters) -> tuple[FigureShown, ...]:
+    """The reference's figures, where students may see them."""
+    if not parameters.show_reference or reference is None or reference.question.observation is None:
+        return ()
+    drawn = [f for f in reference.question.observation.figures if f.axes]
+    return _exhibits(_chosen(drawn, parameters.words)[: parameters.figures], reference=True)
 
 
 def _chosen(drawn: list[Figure], words: tuple[str, ...]) -> list[Figure]:

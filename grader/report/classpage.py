@@ -10,6 +10,7 @@ from grader.records import CriterionGrade, Grade, QuestionGrade, WrittenAnswer
 from grader.report.mistake import lost
 from grader.report.naming import PAGES, page_name
 from grader.report.page import render
+from grader.report.patterns import costly_criteria, failed_runs, slowest_runs, usual_mistakes
 
 BINS = 10
 
@@ -89,6 +90,11 @@ def class_page(grades: Sequence[Grade]) -> str:
     review = review_items(grades)
     return render(
         "class.html",
+        script="sort.js",
+        mistakes=usual_mistakes(grades),
+        costly=costly_criteria(grades),
+        slowest=slowest_runs(grades),
+        failed=failed_runs(grades),
         grades=grades,
         summary=Summary(
             submissions=len(grades),

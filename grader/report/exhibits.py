@@ -1,17 +1,12 @@
-"""What stands beside a verdict: a bar for a measurement, the telling rows of a layer table, the student's figures."""
+"""What stands beside a verdict: a bar for a measurement, the telling rows of a layer table."""
 
 from __future__ import annotations
 
-import base64
 import math
-import struct
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from markupsafe import Markup
-
-from grader.records import CriterionGrade, FigureShown, Grade, LayerTable, Measurement
+from grader.records import LayerTable, Measurement
 from grader.report import wording
 
 # --- measurements ---------------------------------------------------------------------------------------------------
@@ -153,63 +148,3 @@ def excerpt(table: LayerTable) -> range:
 def whole(table: LayerTable) -> range:
     """All rows, as far as a page can hold them."""
     return range(min(len(table.rows), LONGEST_TABLE))
-
-
-# --- figures --------------------------------------------------------------------------------------------------------
-
-PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
-LARGEST_PICTURE = 2_000_000  # bytes
-MOST_PIXELS = 16_000_000  # a small file may hold a picture that fills a reader's memory
-PICTURES_OF_A_PAGE = 3_300_000  # bytes before base64 makes 4 of 3: the page stays under 5 MB
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A picture to put into a page: a data URI, its size in pixels and its number on the page."""
-
-    uri: Markup
-    width: int
-    height: int
-    number: int
-
-
-def pictures(grade: Grade, blobs: Mapping[str, bytes]) -> dict[str, Picture]:
-    """The pictures that a page can hold, by blob name: PNG only, the smallest first while there is room."""
-    sizes = {name: size for name in _shown(grade) if (size := _png_size(blobs.get(name, b"")))}
-    room = PICTURES_OF_A_PAGE
-    fitting = set()
-    for name in sorted(sizes, key=lambda name: len(blobs[name])):
-        room -= len(blobs[name])
-        if room >= 0:
-            fitting.add(name)
-    return {
-        name: Picture(_data_uri(blobs[name]), *sizes[name], number)
-        for number, name in enumerate((name for name in sizes if name in fitting), 1)
-    }
-
-
-def _shown(grade: Grade) -> Iterator[str]:
-    """Blob names in the order of the page; each once."""
-    criteria = (c for question in grade.questions for c in question.criteria if c.public)
-    return iter(dict.fromkeys(exhibit.png for exhibit in _figures(criteria)))
-
-
-def _figures(criteria: Iterable[CriterionGrade]) -> Iterator[FigureShown]:
-    for criterion in criteria:
-        yield from (exhibit for exhibit in criterion.verdict.exhibits if isinstance(exhibit, FigureShown))
-
-
-def _png_size(content: bytes) -> tuple[int, int] | None:
-    """Width and height of a PNG from its first chunk; None for what is not one or is too large.
-
-    Source: https://www.w3.org/TR/png-3/#11IHDR.
-    """
-    if len(content) > LARGEST_PICTURE or content[:8] != PNG_MAGIC or content[12:16] != b"IHDR" or len(content) < 33:
-        return None
-    width, height = struct.unpack(">II", content[16:24])
-    return (width, height) if 0 < width * height <= MOST_PIXELS else None
-
-
-def _data_uri(content: bytes) -> Markup:
-    # base64 has no character that means anything in HTML, so it needs no escaping and may be longer than other text.
-    return Markup(f"data:image/png;base64,{base64.b64encode(content).decode()}")  # noqa: S704

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from grader.records import Grade, LimitHit, Note, QuestionGrade, Trace
-from grader.report.exhibits import bar, excerpt, facts, pictures, whole
+from grader.records import Grade, Note, QuestionGrade, Trace
+from grader.report.exhibits import bar, excerpt, facts, whole
+from grader.report.explain import Explanation, silent_mistakes
 from grader.report.mistake import Mistake, before_questions, first_fix, lost, mistake
 from grader.report.page import render
+from grader.report.pictures import pictures
 
 
 @dataclass(frozen=True)
@@ -18,16 +20,14 @@ class QuestionView:
     Attributes:
         grade: Its grade.
         mistake: The error that counts, if one did.
-        limits: Bounds that ended one of its cells.
-        skipped: How many of its cells did not run after that.
-        seconds: Wall time of its cells; None without a trace.
+        skipped: How many of its cells did not run after a bound ended one.
+        silent: Mistakes that raised no error.
     """
 
     grade: QuestionGrade
     mistake: Mistake | None
-    limits: tuple[LimitHit, ...]
     skipped: int
-    seconds: float | None
+    silent: tuple[Explanation, ...]
 
     @property
     def waiting(self) -> float:
@@ -43,7 +43,7 @@ def submission_page(grade: Grade, trace: Trace | None, blobs: Mapping[str, bytes
         questions=[_view(question, grade, trace) for question in grade.questions],
         notes=_notes(grade),
         shared=before_questions(grade, trace),
-        fix=first_fix(grade),
+        fix=first_fix(grade, trace),
         trace=trace,
         pictures=pictures(grade, blobs),
         bar=bar,
@@ -59,9 +59,8 @@ def _view(question: QuestionGrade, grade: Grade, trace: Trace | None) -> Questio
     return QuestionView(
         grade=question,
         mistake=mistake(question.error, grade.questions, trace) if question.error else None,
-        limits=tuple(run.limit for run in seen.runs if run.limit and run.status == "stopped") if seen else (),
         skipped=sum(run.status == "skipped" for run in seen.runs) if seen else 0,
-        seconds=seen.seconds if seen and seen.runs else None,
+        silent=tuple(silent_mistakes(seen)) if seen else (),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from grader.records import CellRun, CriterionGrade, ErrorTrace, Grade, QuestionGrade, Trace
+from grader.report.explain import Explanation, explain
 
 LINES_BEFORE, LINES_AFTER = 3, 2
 LONGEST_LINE = 160
@@ -28,11 +29,13 @@ class Mistake:
         error: The error.
         lines: The student's lines; none where the text is not known.
         root: Id of the question whose failure is the cause; empty when the cause lies outside of any question.
+        explanation: What it means in plain words; None where only the message can say that.
     """
 
     error: ErrorTrace
     lines: tuple[CodeLine, ...]
     root: str = ""
+    explanation: Explanation | None = None
 
     @property
     def echo(self) -> bool:
@@ -42,7 +45,7 @@ class Mistake:
 
 def mistake(error: ErrorTrace, questions: Iterable[QuestionGrade], trace: Trace | None) -> Mistake:
     """The error as a page shows it."""
-    return Mistake(error, _lines(error, trace), question_of(error.echo_of, questions))
+    return Mistake(error, _lines(error, trace), question_of(error.echo_of, questions), explain(error))
 
 
 def before_questions(grade: Grade, trace: Trace | None) -> Mistake | None:
@@ -71,19 +74,23 @@ def _lines(error: ErrorTrace, trace: Trace | None) -> tuple[CodeLine, ...]:
 
 # --- the first thing to fix ------------------------------------------------------------------------------------------
 
+_BEFORE = ""  # stands for the cells before the first question where ids of questions stand
+
 
 @dataclass(frozen=True)
 class FirstFix:
     """The one thing that would win back the most points.
 
     Attributes:
-        question: Where to start.
+        question: Where to start; None for the cells before the first question.
+        mistake: What stopped the code there; None where it did not stop.
         criterion: The costliest public criterion there; None where only hidden ones lost points.
         lost: Points that this cause cost, those of the questions that fell with it included.
         others: Ids of the questions that failed only because this one did.
     """
 
-    question: QuestionGrade
+    question: QuestionGrade | None
+    mistake: Mistake | None
     criterion: CriterionGrade | None
     lost: float
     others: tuple[str, ...]
@@ -94,7 +101,7 @@ def lost(question: QuestionGrade) -> float:
     return sum(c.max_points - c.points for c in question.criteria if c.verdict.share is not None)
 
 
-def first_fix(grade: Grade) -> FirstFix | None:
+def first_fix(grade: Grade, trace: Trace | None = None) -> FirstFix | None:
     """The question whose cause cost the most points; the earlier one of two equals; None when nothing is lost."""
     by_cause: dict[str, list[QuestionGrade]] = {}
     for question in grade.questions:
@@ -103,13 +110,22 @@ def first_fix(grade: Grade) -> FirstFix | None:
     if not by_cause:
         return None
     cause, fallen = max(by_cause.items(), key=lambda item: sum(map(lost, item[1])))
-    start = next((q for q in grade.questions if q.id == cause), fallen[0])
-    costs = [c for c in start.criteria if c.public and c.verdict.share is not None and c.points < c.max_points]
-    worst = max(costs, key=lambda c: c.max_points - c.points, default=None)
-    return FirstFix(start, worst, sum(map(lost, fallen)), tuple(q.id for q in fallen if q.id != start.id))
+    start = next((q for q in grade.questions if q.id == cause), None)
+    stopped = before_questions(grade, trace)
+    if start is not None:
+        stopped = mistake(start.error, grade.questions, trace) if start.error else None
+    others = tuple(q.id for q in fallen if q is not start)
+    return FirstFix(start, stopped, _worst(start), sum(map(lost, fallen)), others)
+
+
+def _worst(question: QuestionGrade | None) -> CriterionGrade | None:
+    criteria = question.criteria if question else ()
+    costs = [c for c in criteria if c.public and c.verdict.share is not None and c.points < c.max_points]
+    return max(costs, key=lambda c: c.max_points - c.points, default=None)
 
 
 def _cause(question: QuestionGrade, grade: Grade) -> str:
     """Id of the question in which the root of the failure lies, which is mostly this one."""
-    root = question_of(question.error.echo_of, grade.questions) if question.error else ""
-    return root or question.id
+    if question.error is None or question.error.echo_of is None:
+        return question.id
+    return question_of(question.error.echo_of, grade.questions) or _BEFORE

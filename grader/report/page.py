@@ -1,4 +1,4 @@
-"""Templates -> self-contained pages: one file, no script, no request to anywhere."""
+"""Templates -> self-contained pages: one file, no request to anywhere, and no script but our own on the class page."""
 
 from __future__ import annotations
 
@@ -16,24 +16,35 @@ from grader.report import wording
 from grader.report.clean import clean, code_words, markdown, one_line
 
 
-def render(template: str, **context: object) -> str:
-    """A page from a template of this package. The style sheet and the policy that allows it are added."""
-    style = _style()
-    return _environment().get_template(template).render(style=style, policy=_policy(style), **context)
+def render(template: str, script: str = "", **context: object) -> str:
+    """A page from a template of this package. The style sheet and the policy that allows it are added.
+
+    Args:
+        template: Its file name.
+        script: File name of the one script of ours that may run on it; by default none.
+        context: What the template shows.
+    """
+    style, code = _part("style.css"), _part(script) if script else Markup()
+    policy = _policy(style, code)
+    return _environment().get_template(template).render(style=style, script=code, policy=policy, **context)
 
 
-def _policy(style: Markup) -> str:
-    """A Content-Security-Policy that allows this one style sheet, pictures inside the file, and nothing else.
+def _policy(style: Markup, script: Markup) -> str:
+    """A Content-Security-Policy that allows this style sheet, this script, pictures inside the file, and nothing else.
 
     Source: https://www.w3.org/TR/CSP3/#meta-element and #hash-source.
     """
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    runs = f" script-src {_hash(script)};" if script else ""
+    return f"default-src 'none'; img-src data:; style-src {_hash(style)};{runs} base-uri 'none'; form-action 'none'"
+
+
+def _hash(text: Markup) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 @cache
-def _style() -> Markup:
-    return Markup(resources.files(__package__).joinpath("templates", "style.css").read_text("utf-8"))  # noqa: S704
+def _part(name: str) -> Markup:
+    return Markup(resources.files(__package__).joinpath("templates", name).read_text("utf-8"))  # noqa: S704
 
 
 @cache
@@ -57,6 +68,7 @@ def _environment() -> Environment:
             "cells": wording.cells,
             "count": wording.count,
             "confidence": wording.confidence,
+            "certain": wording.certain,
             "limit_hit": wording.limit,
             "note_kind": wording.note_kind,
             "markdown": markdown,

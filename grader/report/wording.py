@@ -32,6 +32,7 @@ NOTE: Mapping[str, str] = {
     "probe": "Could not be looked at",
     "remark": "Remark",
 }
+_CERTAIN = 0.85
 _LIMIT: Mapping[str, str] = {
     "time": "out of time",
     "memory": "out of memory",
@@ -100,8 +101,13 @@ def cells(indices: Iterable[int]) -> str:
 
 def confidence(answer: Answer) -> str:
     """How sure the grader is that these cells are the answer."""
-    word = "sure" if answer.confidence >= 0.85 else "likely" if answer.confidence >= SURE else "a guess"
+    word = "sure" if certain(answer) else "likely" if answer.confidence >= SURE else "a guess"
     return f"{word}, {100 * answer.confidence:.0f} %"
+
+
+def certain(answer: Answer) -> bool:
+    """Whether the place of an answer needs no word."""
+    return answer.confidence >= _CERTAIN
 
 
 def note_kind(note: Note) -> str:

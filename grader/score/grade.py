@@ -65,6 +65,7 @@ def score(
         digest=trace.submission.digest,
         late=trace.submission.late,
         handed_in=trace.submission.handed_in,
+        seconds=trace.seconds,
     )
 
 
@@ -87,6 +88,8 @@ def _question(question: Question, trace: Trace, evidence: Evidence, reference: E
         answer=seen.answer,
         criteria=criteria,
         notes=tuple(note for note in notes_of(trace, seen) if note.question == question.id),
+        seconds=seen.seconds,
+        limits=tuple(run.limit for run in seen.runs if run.limit and run.status == "stopped"),
     )
 
 

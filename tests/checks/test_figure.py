@@ -171,3 +171,17 @@ def test_each_figure_is_named_by_its_place_and_title(evidence: Any) -> None:
     verdict = judge(evidence, FigureParameters(figures=2, pictures=64), *drawn)
     assert "figure 2 (“Feature maps”): 64 of 64 different pictures" in verdict.rationale
     assert "figure 1: 1 of 64 different pictures" in verdict.rationale
+
+
+def test_the_references_figure_stands_beside_where_the_rubric_says_so(evidence: Any, training: Any) -> None:
+    theirs = Figure("", (Axes(lines=(UP, UP_LATE), title="Accuracy"),), "reference.png")
+    other = Figure("Confusion", (Axes(title="Confusion"),), "other.png")
+    seen = evidence(figures=(curves(UP, UP_LATE),), trainings=(training(epochs=5),))
+    shown = figure(seen, CURVES.model_copy(update={"show_reference": True}), evidence(figures=(other, theirs)))
+    assert shown.exhibits == (
+        FigureShown("figure.png", "Accuracy"),
+        FigureShown("reference.png", "Accuracy", reference=True),
+    )
+    assert figure(seen, CURVES, evidence(figures=(theirs,))).exhibits == shown.exhibits[:1]
+    none_drawn = figure(evidence(), CURVES.model_copy(update={"show_reference": True}), evidence(figures=(theirs,)))
+    assert none_drawn.exhibits == ()

@@ -6,6 +6,7 @@ import hashlib
 import math
 import struct
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -297,12 +298,13 @@ def partial() -> Sample:
         error=echo,
         ran="failed",
     )
+    limit = LimitHit("time", 240, 240, "s", 12)
+    q6 = replace(q6, seconds=242.5, limits=(limit,))
     questions = (*map(essay, ("q1", "q2", "q3", "q4", "q5")), q6, q7, q8, q9, essay("q10"))
     notes = (
         Note("substitution", "torchvision's MNIST was served from this machine; nothing was downloaded.", "MNIST"),
     )
-    graded = grade("ben-carter", "Ben Carter", questions, notes)
-    limit = LimitHit("time", 240, 240, "s", 12)
+    graded = replace(grade("ben-carter", "Ben Carter", questions, notes), seconds=214.3)
     runs = (CellRun(11, "ok", 2.5), CellRun(12, "stopped", 240.0, limit=limit))
     seen = QuestionTrace("q6", q6.answer, runs, root)
     plot = "import matplotlib.pyplot as plt\nplt.figure()\nplt.plot(history)\nplt.show()"
@@ -337,28 +339,28 @@ def problem(fault: str = "student") -> Sample:
     return Sample(graded)
 
 
-def hostile() -> Sample:
+def hostile(attack: str = HOSTILE) -> Sample:
     """Every string that a student can choose tries to break out."""
     text = (
-        f"# {HOSTILE}\n\n[click](javascript:alert(1)) <https://evil.example/a> https://evil.example/b\n\n"
+        f"# {attack}\n\n[click](javascript:alert(1)) <https://evil.example/a> https://evil.example/b\n\n"
         "![pixel](https://evil.example/p.png)\n\n<svg onload=alert(1)>\n\n"
         f"[ref]\n\n[ref]: https://evil.example/r\n\n<img src=x onerror=alert(1)>\n\n```{IMG}\n{SCRIPT}\n```\n"
     )
-    error = ErrorTrace(HOSTILE, HOSTILE, 2, 1, HOSTILE)
-    table = LayerTable((LayerRow(HOSTILE, HOSTILE, False),), 0, HOSTILE, HOSTILE)
-    measured = Measurement(HOSTILE, math.nan, math.inf, unit=HOSTILE)
-    named = Measurement(HOSTILE, 0.5, 0.7, unit=HOSTILE)
-    no_picture = FigureShown("svg.png", HOSTILE)
-    picture = FigureShown("real.png", HOSTILE)
+    error = ErrorTrace(attack, attack, 2, 1, attack)
+    table = LayerTable((LayerRow(attack, attack, False),), 0, attack, attack)
+    measured = Measurement(attack, math.nan, math.inf, unit=attack)
+    named = Measurement(attack, 0.5, 0.7, unit=attack)
+    no_picture = FigureShown("svg.png", attack)
+    picture = FigureShown("real.png", attack)
     exhibits = (table, measured, named, no_picture, picture, WrittenAnswer(text, KEY_POINTS))
-    attack = criterion("written", HOSTILE, 10, None, HOSTILE, HOSTILE, *exhibits)
-    failed = criterion("runs", HOSTILE, 10, 0.0, HOSTILE, HOSTILE)
-    answer = Answer("q1", (1, 2), text, 0.4, HOSTILE)
-    notes = (Note("input", HOSTILE, HOSTILE, "q1", 2),)
-    q1 = QuestionGrade("q1", HOSTILE, 20, 0, "failed", error, answer, (attack, failed), notes)
-    graded = replace(grade("mallory", HOSTILE, (q1,), notes), file="=HYPERLINK(1)" + HOSTILE)
+    waits = criterion("written", attack, 10, None, attack, attack, *exhibits)
+    failed = criterion("runs", attack, 10, 0.0, attack, attack)
+    answer = Answer("q1", (1, 2), text, 0.4, attack)
+    notes = (Note("input", attack, attack, "q1", 2),)
+    q1 = QuestionGrade("q1", attack, 20, 0, "failed", error, answer, (waits, failed), notes)
+    graded = replace(grade("mallory", attack, (q1,), notes), file="=HYPERLINK(1)" + attack)
     blobs = {"svg.png": b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", "real.png": png(32, 32)}
-    return Sample(graded, trace_of(graded, {2: HOSTILE}), blobs)
+    return Sample(graded, trace_of(graded, {2: attack}), blobs)
 
 
 @pytest.fixture(scope="session")
@@ -371,3 +373,9 @@ def samples() -> dict[str, Sample]:
         "fault": problem("operator"),
         "hostile": hostile(),
     }
+
+
+@pytest.fixture(scope="session")
+def attacker() -> Callable[[str], Sample]:
+    """Makes a hand-in of which every string is a given attack."""
+    return hostile

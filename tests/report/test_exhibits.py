@@ -1,21 +1,16 @@
 import base64
+import io
 import math
 import struct
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from grader.records import FigureShown, Grade, LayerRow, LayerTable, Measurement
-from grader.report.exhibits import (
-    LONGEST_TABLE,
-    PICTURES_OF_A_PAGE,
-    PNG_MAGIC,
-    bar,
-    excerpt,
-    facts,
-    pictures,
-    whole,
-)
+from grader.report.exhibits import LONGEST_TABLE, bar, excerpt, facts, whole
+from grader.report.pictures import PICTURES_OF_A_PAGE, PNG_MAGIC, pictures
 
 ACCURACY = Measurement("accuracy", 0.596, 0.994, 0.58, 0.61, 0.5, 0.9, "share")
 
@@ -127,8 +122,26 @@ def test_only_what_is_a_png_of_bearable_size_is_shown(samples: dict) -> None:
     assert base64.b64decode(found["good"].uri.removeprefix("data:image/png;base64,")) == blobs["good"]
 
 
-def test_a_full_page_leaves_the_largest_pictures_out(samples: dict) -> None:
-    blobs = {"large": header(9, 9, 1_900_000), **{f"p{i}": header(9, 9, 100_000) for i in range(20)}}
+def noise(side: int, seed: int) -> bytes:
+    """A real PNG that hardly shrinks."""
+    target = io.BytesIO()
+    Image.fromarray(np.random.default_rng(seed).integers(0, 256, (side, side, 3), np.uint8)).save(target, "PNG")
+    return target.getvalue()
+
+
+def test_on_a_full_page_large_pictures_are_made_smaller(samples: dict) -> None:
+    blobs = {f"large{i}": noise(700, i) for i in range(3)} | {f"p{i}": noise(60, i) for i in range(20)}
+    assert sum(map(len, blobs.values())) > PICTURES_OF_A_PAGE
     found = pictures(shown(samples["good"].grade, list(blobs)), blobs)
-    assert set(found) == {f"p{i}" for i in range(20)}
-    assert sum(len(blobs[name]) for name in found) <= PICTURES_OF_A_PAGE
+    assert list(found) == list(blobs)
+    reduced = [name for name, picture in found.items() if picture.reduced]
+    assert reduced
+    assert all(name.startswith("large") for name in reduced)
+    assert sum(len(picture.uri) for picture in found.values()) < 5_000_000
+
+
+def test_a_damaged_picture_on_a_full_page_is_left_out(samples: dict) -> None:
+    blobs = {f"damaged{i}": header(900, 900, 1_900_000) for i in range(2)} | {"good": noise(60, 0)}
+    found = pictures(shown(samples["good"].grade, list(blobs)), blobs)
+    assert "good" in found
+    assert len(found) < 3

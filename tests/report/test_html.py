@@ -70,14 +70,14 @@ def test_the_first_screen_has_the_total_and_the_first_thing_to_fix(samples: dict
     assert "13.22 /100" in top
     assert "36.7 % of the 36 points judged so far" in top
     assert "Fix this first q6 · LeNet-5 on MNIST −18.78 points" in top
-    assert "64 pictures into 256 rows" in top
-    assert "Flatten all axes but the first" in top
+    assert "Your code stops in cell 12, line 16. The network gives 256 rows for 64 labels" in top
+    assert "x.flatten(1) keeps the batch axis" in top
     assert "q9 falls with it" in top
 
 
 def test_every_question_says_its_cells_status_and_points(samples: dict) -> None:
     text = page(samples["partial"]).text
-    assert "Answer found in cells 11–12 (sure, 95 %: the heading names question 6" in text
+    assert "Answer found in cells 11–12 · some of the code ran" in text
     assert "some of the code ran · 242.5 s" in text
     assert "Cell 12 was stopped: out of time at 240 s of 240 s" in text
     assert "not yet 0 /3" in text
@@ -118,7 +118,7 @@ def test_a_figure_stands_once_on_the_page(samples: dict) -> None:
 
 
 def test_a_figure_that_is_no_png_is_not_shown(samples: dict) -> None:
-    assert "it is damaged" in page(samples["hostile"]).text
+    assert "its picture is damaged" in page(samples["hostile"]).text
     assert "<svg xmlns=" not in html(samples["hostile"])
 
 
@@ -198,3 +198,31 @@ def test_ids_are_unique(samples: dict) -> None:
     for sample in samples.values():
         ids = [a["id"] for _, a in page(sample).elements if "id" in a]
         assert len(ids) == len(set(ids))
+
+
+def test_the_references_figure_stands_beside_the_students(samples: dict) -> None:
+    sample = samples["partial"]
+    q8 = sample.grade.questions[7]
+    exhibits = (FigureShown("curve.png", "mine"), FigureShown("other.png", "theirs", reference=True))
+    criterion = replace(q8.criteria[1], verdict=replace(q8.criteria[1].verdict, exhibits=exhibits))
+    blobs = {**sample.blobs, "other.png": sample.blobs["curve.png"] + b" "}
+    grade = replace(sample.grade, questions=(replace(q8, criteria=(criterion,)),))
+    found = Page(submission_page(grade, sample.trace, blobs))
+    assert "Your figure Figure 1 mine The reference's Figure 2 theirs" in found.text
+    assert [a["alt"] for t, a in found.elements if t == "img"] == [
+        "Your figure: mine",
+        "The reference's figure: theirs",
+    ]
+
+
+def test_an_error_is_said_in_plain_words_where_it_stopped(samples: dict) -> None:
+    text = page(samples["partial"]).text
+    box = text[text.index("Your code stopped in cell 12") :]
+    assert "The network gives 256 rows for 64 labels" in box
+    assert "What to do: Look for view(-1, …)" in box
+
+
+def test_the_overview_says_what_each_question_lost(samples: dict) -> None:
+    text = page(samples["partial"]).text
+    assert "q9 GoogLeNet on CIFAR-10 not yet − lost 10 0 /10" in text
+    assert "q1 What a CNN is waits for a person – open /10" in text

@@ -65,3 +65,17 @@ def test_a_hidden_criterion_is_never_the_advice(samples: dict) -> None:
     fix = first_fix(replace(grade, questions=(only_hidden,)))
     assert fix is not None
     assert fix.criterion is None
+
+
+def test_a_cause_before_the_first_question_is_what_to_fix(samples: dict) -> None:
+    sample = samples["partial"]
+    error = ErrorTrace("ModuleNotFoundError", "No module named 'torchsummary'", 0, 1, "import torchsummary")
+    fallen = replace(sample.grade.questions[8], error=ErrorTrace("NameError", "x", 18, 3, "x", echo_of=0))
+    trace = replace(sample.trace, shared=(CellRun(0, "error", error=error),))
+    fix = first_fix(replace(sample.grade, questions=(fallen,)), trace)
+    assert fix is not None
+    assert fix.question is None
+    assert fix.others == ("q9",)
+    assert fix.mistake is not None
+    assert fix.mistake.explanation is not None
+    assert fix.mistake.explanation.name == "A package is not installed"
