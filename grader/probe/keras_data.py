@@ -46,13 +46,14 @@ class Downloads:
         """Replace Keras' downloads. To be called once Keras is imported."""
         from keras.src import datasets
         from keras.src.models.model import Model
-        from keras.src.utils import file_utils
+        from keras.src.utils import file_utils, model_visualization
 
         rebind(replace(file_utils, "get_file", self._get_file), file_utils.get_file)
         for name in DATA_SETS:
             module = getattr(datasets, name)
             rebind(replace(module, "load_data", partial(self._load_data, name)), module.load_data)
         replace(Model, "load_weights", self._load_weights)
+        rebind(replace(model_visualization, "plot_model", self._plot_model), model_visualization.plot_model)
 
     def _get_file(self, get_file: Call, fname: Any = None, origin: Any = None, *args: Any, **kwargs: Any) -> str:
         """A served file; a mark in place of unserved pretrained weights; else the error that there is no network."""
@@ -76,6 +77,15 @@ class Downloads:
     def _file(self, *names: str) -> str | None:
         """The weights that are served under one of these names."""
         return next((path for name in names if (path := self.recorder.settings.weights.get(name))), None)
+
+    def _plot_model(self, plot: Call, *args: Any, **kwargs: Any) -> Any:
+        """Keras draws with pydot and Graphviz, which may be absent: then there is no picture, and it is said."""
+        from keras.src.utils.model_visualization import check_graphviz
+
+        if not check_graphviz():
+            message = "plot_model drew nothing: pydot or Graphviz is not installed in this grading environment"
+            self.recorder.note("missing", message, "pydot")
+        return plot(*args, **kwargs)
 
     def _load_data(self, name: str, load: Call, *args: Any, **kwargs: Any) -> Any:
         """A data set as `keras.datasets` gives it: ((x_train, y_train), (x_test, y_test)), all uint8."""

@@ -15,7 +15,8 @@ from grader.probe.keras_models import Models, Use
 from grader.probe.keras_stages import Stage
 from grader.probe.preprocessing import Map, find_map
 from grader.probe.recorder import Recorder
-from grader.probe.served import images_of
+from grader.probe.served import images_of, labelled
+from grader.probe.usual import best_usual
 
 BATCH = 100
 MOST_ASKED = 3
@@ -62,6 +63,9 @@ class Predictions:
         if not self.models.fed(model):
             return {"error": "nothing was fed to the model: it is not known how images are prepared for it"}
         preprocessing = self._map(name, model)
+        words = f"as the data in your code: {preprocessing.describe()}" if preprocessing else ""
+        if preprocessing is None and (usual := self._usual(name, model)):
+            preprocessing, words = usual
         if preprocessing is None:
             return {
                 "error": f"what the model was fed is not recognised as {name} images: no way to ask it about others"
@@ -75,9 +79,22 @@ class Predictions:
         content = io.BytesIO()
         np.lib.format.write_array(content, outputs, allow_pickle=False)
         return {
-            "preprocessing": f"as the data in your code: {preprocessing.describe()}",
+            "preprocessing": words[:1000],
             "outputs": self.recorder.blob(content.getvalue(), ".npy"),
         }
+
+    def _usual(self, name: str, model: Any) -> tuple[Map, str] | None:
+        """The usual way to prepare images that suits the model best, and words that say so."""
+        known, fed = labelled(self.recorder, name), next(iter(self.models.fed(model)), None)
+        rows = _single(fed)
+        if known is None or rows is None:
+            return None
+
+        def ask(candidate: Map, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+            outputs = predict(model, candidate, images)
+            return np.zeros(0, dtype=np.float32) if outputs is None else outputs
+
+        return best_usual(ask, rows.shape[1:], *known)
 
     def _map(self, name: str, model: Any) -> Map | None:
         """How images of the data set reached the model. Test data come first: they are not augmented."""

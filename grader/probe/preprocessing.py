@@ -197,6 +197,19 @@ def _geometries(served: tuple[int, ...], seen: tuple[int, ...], layout: Layout) 
         yield Geometry(rows, columns, mix, layout, tuple(word for word in said if word))
 
 
+def usual_geometries(served: tuple[int, ...], wanted: tuple[int, ...]) -> Iterator[Geometry]:
+    """Geometries from pictures (H, W) or (H, W, C) to an input row: the first for each order of axes and of colours.
+
+    Where the size differs, that is a bilinear resize.
+    """
+    shape = (1, *served) if len(served) == 3 else (1, *served, 1)
+    for layout, seen in _readings(np.zeros((1, *wanted), dtype=np.float32)):
+        first: dict[bytes, Geometry] = {}
+        for geometry in _geometries(shape, seen.shape, layout):
+            first.setdefault(geometry.channels.tobytes(), geometry)
+        yield from first.values()
+
+
 def _axis(size: int, wanted: int) -> Iterator[tuple[Array, str]]:
     """Matrices (wanted, size) that make an axis of `wanted` pixels from one of `size`."""
     if size == wanted:

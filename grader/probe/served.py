@@ -134,6 +134,12 @@ def images_of(recorder: Recorder, name: str) -> NDArray[np.uint8] | None:
     return np.concatenate([test, train])
 
 
+def labelled(recorder: Recorder, name: str) -> Labelled | None:
+    """The test images, with their labels, that student code is served under a name; None if there are none."""
+    folder = folder_of(recorder, name)
+    return None if folder is None else _parts(recorder, name, folder)[1]
+
+
 def missing(recorder: Recorder, name: str) -> None:
     """Note that a data set is not served."""
     recorder.note("missing", f"the data set {name} is not in the grader's store", name)

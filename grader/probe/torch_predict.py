@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from grader.probe.preprocessing import find_map
+from grader.probe.preprocessing import Map, find_map
 from grader.probe.recorder import Recorder
+from grader.probe.served import labelled
 from grader.probe.torch_data import Data
 from grader.probe.torch_forward import Fed, at_rest, same_randomness
 from grader.probe.torch_tape import described, first_tensor
+from grader.probe.usual import best_usual
 
 if TYPE_CHECKING:
     import torch
@@ -83,6 +85,7 @@ class Examination:
         instances = [one for one in reversed(self.data.instances) if self.data.name(one) == self.name]
         for instance in sorted(instances, key=lambda one: bool(one.train)):
             yield self._through(instance, None, images)
+        yield from self._usual(images)
 
     def _through(self, data_set: Any, collate: Any, images: np.ndarray) -> Way:
         """Images take the place of those in a data set of the student's, and come out as its items."""
@@ -90,7 +93,9 @@ class Examination:
 
         def outputs() -> np.ndarray:
             with self.data.replaced(data_set, images) as items:
-                return self._outputs(lambda rows: first_tensor((collate or default_collate)([items[i] for i in rows])))
+                return self._outputs(
+                    lambda rows: first_tensor((collate or default_collate)([items[i] for i in rows])), len(images)
+                )
 
         root = self.data.root(data_set)
         transform = " ".join(repr(getattr(root, "transform", None)).split())[:400]
@@ -98,21 +103,33 @@ class Examination:
 
     def _mapped(self, images: np.ndarray) -> Iterator[Way]:
         """The map that turned served images into the rows that the model was fed, if there is one."""
-        import torch
-
         served = self.data.served_images(self.name)
         if self.fed is None or served is None or not self.fed.rows.is_floating_point():
             return
         found = find_map(self.fed.rows.cpu().numpy(), served)
         if found is not None:
-            apply = found.apply
             words = f"the way in which your code turned {self.name} images into the model's input: {found.describe()}"
-            yield words, lambda: self._outputs(lambda rows: torch.from_numpy(apply(images[rows.start : rows.stop])))
+            yield words, lambda: self._ask(found, images)
 
-    def _outputs(self, prepare: Callable[[range], Any]) -> np.ndarray:
+    def _usual(self, images: np.ndarray) -> Iterator[Way]:
+        """The usual way to prepare images that suits the model best."""
+        known = labelled(self.recorder, self.name)
+        if self.fed is None or known is None or not self.fed.rows.is_floating_point():
+            return
+        with at_rest(self.model), same_randomness(self.recorder.settings.seed):
+            found = best_usual(self._ask, self.fed.shape[1:], *known)
+        if found is not None:
+            way, words = found
+            yield words, lambda: self._ask(way, images)
+
+    def _ask(self, way: Map, images: np.ndarray) -> np.ndarray:
+        import torch
+
+        return self._outputs(lambda rows: torch.from_numpy(way.apply(images[rows.start : rows.stop])), len(images))
+
+    def _outputs(self, prepare: Callable[[range], Any], count: int) -> np.ndarray:
         """Outputs (images, classes), batch by batch; `prepare` gives the images with these indices."""
-        images = self.data.held_out(self.name)
-        count, started, parts = 0 if images is None else len(images), time.monotonic(), []
+        started, parts = time.monotonic(), []
         for start in range(0, count, BATCH):
             batch = prepare(range(start, min(start + BATCH, count)))
             if batch is None:

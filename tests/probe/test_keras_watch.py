@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -184,6 +185,19 @@ for download in (tf.keras.datasets.imdb.load_data,
     else:
         raise AssertionError("there is no network")
 """
+OWN_WAY = """
+spread = x_train.astype("float32") - x_train.mean(axis=0)
+strange = keras.Sequential([layers.Flatten(), layers.Dense(10)])
+strange.compile(keras.optimizers.Adam(0.01), logits)
+strange.fit(np.round(spread / 255 * 3) / 3 + 0.2, y_train, epochs=8, verbose=0)
+"""
+PLOTTED = """
+drawn = digits()
+try:
+    keras.utils.plot_model(drawn, "model.png", show_shapes=True)
+except ImportError:
+    pass
+"""
 HOSTILE = """
 class Hostile(keras.Model):
     def __init__(self):
@@ -214,6 +228,8 @@ QUESTIONS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "cut loop": (CUT_LOOP, {}, {"training_seconds": 0.0}),
     "by batch": (BY_BATCH, {}, {}),
     "generator": (GENERATOR, {}, {}),
+    "own way": (OWN_WAY, MNIST, {}),
+    "plotted": (PLOTTED, {}, {}),
     "downloads": (DOWNLOADS, {}, {}),
     "hostile": (HOSTILE, {"input_shape": [4, 5], **MNIST}, {}),
 }
@@ -460,6 +476,17 @@ def test_downloads_are_served_stood_in_for_or_missing(results):
     assert weights.startswith("mobilenet_v2_weights")
     assert kind == "stand-in"
     assert [model["name"] for model in of(results, "downloads")["models"]] == ["backbone"]
+
+
+def test_an_unknown_preparation_is_answered_by_the_best_of_the_usual_ones(results):
+    (prediction,) = of(results, "own way")["predictions"]
+    assert "it is not known how your code prepares" in prediction["preprocessing"]
+    assert (outputs(results["own way"]).argmax(1) == np.arange(100) % 10).mean() > 0.7
+
+
+@pytest.mark.skipif(find_spec("pydot") is not None, reason="pydot is here, so plot_model draws")
+def test_plot_model_without_pydot_is_said(results):
+    assert [(note["kind"], note["subject"]) for note in results["plotted"]["notes"]] == [("missing", "pydot")]
 
 
 def test_hostile_model_is_reported_with_its_error(results):

@@ -284,6 +284,19 @@ for epoch in range(50):
     tested.append(sum(len(slow(x)) for x, y in test_loader))
 final = sum(len(slow(x)) for x, y in test_loader)
 """,
+    "mnist in its own way": MNIST
+    + """
+raw = datasets.MNIST(".", train=True, download=True).data.numpy() / 255.0
+y = datasets.MNIST(".", train=True).targets
+x = torch.tensor(raw - raw.mean(axis=0)).float().reshape(-1, 784).round(decimals=1) + 0.5
+own = nn.Linear(784, 10)
+opt = torch.optim.Adam(own.parameters(), lr=0.003)
+for epoch in range(10):
+    for i in torch.randperm(300).split(50):
+        opt.zero_grad()
+        F.cross_entropy(own(x[i]), y[i]).backward()
+        opt.step()
+""",
     "mnist": MNIST
     + """
 train_set = datasets.MNIST("anywhere", train=True, download=True, transform=normal)
@@ -360,7 +373,7 @@ PLANS: dict[str, dict[str, Any]] = {
     "untrained": {"predict": [{"data_set": "mnist"}]},
     **{
         name: {"predict": [{"data_set": "mnist"}]}
-        for name in ("mnist", "mnist flattened and split", "mnist by hand", "inside a function")
+        for name in ("mnist", "mnist flattened and split", "mnist by hand", "mnist in its own way", "inside a function")
     },
 }
 CLASSES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
@@ -701,6 +714,13 @@ def test_images_fed_by_hand_are_prepared_by_the_found_map(seen: dict[str, Any]) 
     assert accuracy(seen, "mnist by hand") > 0.6
     (prediction,) = seen["mnist by hand"]["observation"]["predictions"]
     assert "times 0.00392" in prediction["preprocessing"]
+
+
+def test_an_unknown_preparation_is_answered_by_the_best_of_the_usual_ones(seen: dict[str, Any]) -> None:
+    assert accuracy(seen, "mnist in its own way") > 0.6
+    (prediction,) = seen["mnist in its own way"]["observation"]["predictions"]
+    assert "it is not known how your code prepares" in prediction["preprocessing"]
+    assert "of 100 pictures that your code was served" in prediction["preprocessing"]
 
 
 def test_a_stand_in_is_noted(seen: dict[str, Any]) -> None:
