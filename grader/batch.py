@@ -16,6 +16,7 @@ from grader.errors import GraderError, SubmissionError
 from grader.execute import Lease, Leases, Machine, Workplace, choose_devices, out_of_gpu_memory, shared_out
 from grader.gradebook import OpenRun, open_gradebook
 from grader.ingest import HandIn, find
+from grader.ingest.names import visible
 from grader.pipeline import AnswerKey, Settings, answer_key, judge, prepare_workplace, run, run_reference
 from grader.records import Grade, Note, Profile, Trace
 from grader.report import write_class, write_submission
@@ -127,8 +128,9 @@ class Batch:
         return await asyncio.to_thread(self.entries.record, grade, trace_hash(self.out / "traces" / grade.submission))
 
     async def _problem(self, hand_in: HandIn, problem: str, fault: str) -> Grade:
-        grade = not_graded(hand_in.id, hand_in.student, hand_in.path.name, self.rubric, self.place.profile)
-        grade = replace(grade, problem=problem[:1000], fault="student" if fault == "student" else "operator")
+        file = visible(hand_in.path.name)  # what no file can hold must not keep the reason from being kept
+        grade = not_graded(hand_in.id, hand_in.student, file, self.rubric, self.place.profile)
+        grade = replace(grade, problem=visible(problem[:1000]), fault="student" if fault == "student" else "operator")
         grade = replace(grade, student_id=hand_in.student_id, late=hand_in.late, handed_in=hand_in.handed_in)
         save_problem(grade, self.out / "traces" / hand_in.id)
         grade = await self._record(grade)

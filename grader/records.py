@@ -25,7 +25,7 @@ Profile = Literal["quick", "full"]
 Shape = tuple[int | None, ...]
 Points = float | None
 Scalar = bool | int | float | str | None
-STRICT: Mapping[str, str] = {"extra": "forbid"}
+STRICT: Mapping[str, str] = {"extra": "forbid", "ser_json_inf_nan": "constants"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import replace
 
 import pytest
@@ -21,6 +22,7 @@ from grader.records import (
     QuestionTrace,
     Submission,
     Trace,
+    Training,
 )
 from grader.storage import Kept, keep, load_problem, load_trace, save_problem, save_trace
 
@@ -118,3 +120,12 @@ def test_a_trace_that_lies_there_is_not_written_again(tmp_path):
     assert (tmp_path / "alice" / "trace.json").stat().st_ino == written
     keep(replace(trace, seconds=2.0), {}, kept)
     assert load_trace(tmp_path / "alice")[0].seconds == 2.0
+
+
+def test_numbers_that_are_none_come_back_too(tmp_path):
+    training = Training(0, "torch", history={"loss": (1.0, math.inf, math.nan)})
+    question = replace(TRACE.questions[0], observation=Observation("q1", trainings=(training,)))
+    save_trace(replace(TRACE, questions=(question,)), {}, tmp_path / "alice")
+    (loss,) = load_trace(tmp_path / "alice")[0].questions[0].observation.trainings[0].history.values()
+    assert loss[:2] == (1.0, math.inf)
+    assert math.isnan(loss[2])

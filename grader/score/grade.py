@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -139,11 +140,17 @@ def _hint(criterion: Criterion, verdict: Verdict) -> str:
 
 def _verdict(criterion: Criterion, evidence: Evidence, reference: Evidence | None) -> Verdict:
     try:
-        return CHECKS[criterion.check].function(evidence, criterion.parameters, reference)
+        verdict = CHECKS[criterion.check].function(evidence, criterion.parameters, reference)
     except Exception as error:  # noqa: BLE001  the one place where a fault of a check must not end a class's grading
         fault = f"{type(error).__name__}: {error}"
         text = f"The check `{criterion.check}` failed: {fault}; this is the grader's fault. A person will look."
         return Verdict(None, text)
+    if verdict.share is not None and not math.isfinite(verdict.share):
+        # What is not a number can come out of numbers that a hand-in forged; no sum and no file can hold it.
+        return replace(
+            verdict, share=None, rationale=f"{verdict.rationale} This gives no number of points. A person will look."
+        )
+    return verdict
 
 
 def _not_found(seen: QuestionTrace) -> bool:

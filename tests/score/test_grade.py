@@ -22,6 +22,7 @@ from grader.records import (
     QuestionTrace,
     Trace,
     Value,
+    Verdict,
 )
 from grader.rubric import Rubric, load_rubric
 from grader.score import reference_evidence, score
@@ -114,6 +115,16 @@ def test_a_check_that_fails_is_the_graders_fault(trace: Any, rubric: Rubric, mon
         in verdict.rationale.replace("The", "the")
     )
     assert practice.criteria[1].verdict.status == "failed"
+
+
+@pytest.mark.parametrize("share", [float("nan"), float("inf")])
+def test_a_share_that_is_no_number_goes_to_a_person(
+    trace: Any, rubric: Rubric, monkeypatch: pytest.MonkeyPatch, share: float
+) -> None:
+    monkeypatch.setitem(CHECKS, "runs", replace(CHECKS["runs"], function=lambda *_: Verdict(share, "Forged.")))
+    grade = score(trace(), {}, rubric)
+    assert grade.questions[1].criteria[0].verdict.share is None
+    assert grade.points == 0
 
 
 def test_out_of_memory_is_named_and_what_was_seen_before_counts(trace: Any, rubric: Rubric) -> None:
