@@ -13,7 +13,7 @@ from typing import Protocol
 import psutil
 
 from grader.errors import GraderError, SubmissionError
-from grader.execute import Lease, Leases, Machine, Workplace, choose_devices, out_of_gpu_memory, shared_out
+from grader.execute import Lease, Leases, Machine, Workplace, choose_devices, out_of_gpu_memory, shared_out, sweep
 from grader.gradebook import OpenRun, open_gradebook
 from grader.ingest import HandIn, find
 from grader.ingest.names import visible
@@ -182,6 +182,7 @@ async def grade_all(
         RubricError: The reference is wrong.
     """
     hand_ins = found(paths, out)
+    sweep()
     place = prepare_workplace(rubric, settings)
     leases = Leases(shared_out(machine(place, settings), place.limits, most_at_once(jobs, len(hand_ins))))
     with held(out):

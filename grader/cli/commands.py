@@ -109,10 +109,11 @@ def grade(  # noqa: PLR0913, PLR0917  one per option
     console = Console(soft_wrap=True)
     with ProgressView(console) as view:
         grades = run_interruptible(grade_all(paths, graded_by, out, settings, jobs, view, db))
+    code = show(console, grades, out)
     if view.kept:
         unchanged = f"{view.kept} of {len(grades)} had not changed since an earlier run and were not run again"
         console.print(f"From before:  {unchanged} (--fresh runs all)")
-    return show(console, grades, out)
+    return code
 
 
 @cli.command()

@@ -9,6 +9,7 @@ clock.py      time of the cell, the question and the submission
 quiet.py      work that goes on after a cell has ended
 watchdog.py   memory, processes and files of a running kernel
 failures.py   error messages of a kernel -> records; which errors are echoes of which
+leftovers.py  what a grader that was killed left behind
 walls.py      which walls stand on this machine, for `grader doctor`
 key.py        what a run follows from, as a hash
 run.py        the cells of each question, then the probe's report, then the next question
@@ -18,6 +19,7 @@ from grader.execute.devices import Device, choose_devices, out_of_gpu_memory
 from grader.execute.gpus import Nvml
 from grader.execute.key import run_key
 from grader.execute.leases import Lease, Leases, Machine, shared_out
+from grader.execute.leftovers import sweep
 from grader.execute.run import execute
 from grader.execute.sandbox import Workplace, find_bwrap
 
@@ -34,4 +36,5 @@ __all__ = [
     "out_of_gpu_memory",
     "run_key",
     "shared_out",
+    "sweep",
 ]

@@ -23,6 +23,7 @@ from nbclient.exceptions import DeadKernelError
 from grader.errors import OperatorError
 from grader.execute.cgroup import bounded, make_groups, remove_groups
 from grader.execute.layout import Layout
+from grader.execute.leftovers import own_prefix
 from grader.execute.sandbox import Workplace, environment, kernel_command
 from grader.execute.watchdog import grouped, watch
 from grader.records import LimitHit, Submission
@@ -119,7 +120,7 @@ class Kernel:
     layout: Layout = field(default_factory=Layout)
     limit: LimitHit | None = None
     groups: tuple[Path, ...] = ()
-    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="grader-")))
+    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix=own_prefix())))
 
     async def __aenter__(self) -> Kernel:
         """Start the kernel and the watchdog over it.

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from grader.checks.absence import absent, error_text, limit_text
+from grader.checks.absence import absent, cause, error_text, limit_text
 from grader.records import CellRun, ErrorTrace, LimitHit, Note
 
 MISSING = Note("missing", "The file is not here.", "dataset/train", "q6", 1)
@@ -116,3 +116,13 @@ def test_without_code_or_beyond_a_limit_the_probe_has_no_part_in_it(evidence: An
 
 def test_a_process_that_ended_has_no_numbers() -> None:
     assert limit_text(LimitHit("kernel", 0, 0, "", 5)) == "the Python process ended unexpectedly, in cell 5"
+
+
+def test_a_bound_is_named_with_its_numbers_and_with_what_it_ended(evidence: Any) -> None:
+    hit = LimitHit("time", 241.0, 240, "s", 2, "cell")
+    runs = (CellRun(1, "ok"), CellRun(2, "stopped", limit=hit), CellRun(3, "skipped", limit=hit))
+    said = "The run was stopped: out of time at 241 s of 240 s for one cell, in cell 2."
+    assert cause(evidence(runs=runs[:2])) == said
+    assert cause(evidence(runs=runs)) == f"{said} That ended this question: the cell after it did not run."
+    more = (*runs, CellRun(4, "skipped", limit=hit))
+    assert cause(evidence(runs=more)).endswith("the 2 cells after it did not run.")

@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -150,6 +151,7 @@ def test_a_batch_that_was_killed_goes_on_where_it_stopped(work):
     assert not [child for child in alive if child.status() != psutil.STATUS_ZOMBIE]
     before = printed(work)
     assert set(before) == {"reference", "ada"}
+    assert left_by(process.pid)
 
     (work / "in" / "bob.py").write_text(slow.replace("40", "1"))
     result = grade(work, "-j", "1")
@@ -159,6 +161,13 @@ def test_a_batch_that_was_killed_goes_on_where_it_stopped(work):
     assert points(work) == {"ada": 4, "bob": 4, "cleo": 4}
     assert "1 of 3 had not changed" in result.stdout
     assert (work / "out" / "grades.csv").read_text().count("ada") >= 1
+    assert not left_by(process.pid)
+
+
+def left_by(process: int) -> list[Path]:
+    """Folders and control groups that carry the number of a grader."""
+    places = (Path(tempfile.gettempdir()), *Path("/sys/fs/cgroup").glob("**/"))
+    return [path for place in places for path in place.glob(f"grader-*-{process}-*")]
 
 
 def until(ready, seconds: float = 60) -> None:
