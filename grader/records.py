@@ -396,7 +396,8 @@ class Training:
         batch_size: Rows in the first training batch.
         images: Rows that passed through training in all.
         history: Per epoch values by name: `loss`; for Keras all of `History.history`; for PyTorch also `accuracy` and
-            `val_accuracy`, counted from outputs and labels where both were seen in every epoch.
+            `val_accuracy`, counted from outputs and labels where both were seen in every epoch. A loop with
+            `tf.GradientTape` has a loss unless it is inside a `tf.function`.
         trainable_parameters: Number of trainable parameters when the stage began.
         changed: Number of parameter tensors whose values changed.
         unchanged: Number of parameter tensors whose values did not.

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from grader.probe.keras_forward import leaves, replace, rows_of, size_of
 from grader.probe.keras_models import Fed, Models, first_rows
-from grader.probe.keras_stages import Stage, steps_of
+from grader.probe.keras_stages import Stage, numbers, steps_of
 from grader.probe.keras_training import Call, Training, inputs_of
 from grader.probe.recorder import Recorder
 
 RATE_EVERY = 10
+MOST_LOSSES = 100_000
 
 
 class Loops:
@@ -26,14 +28,31 @@ class Loops:
         """A question starts: forget the loops of the one before."""
         self._stages: dict[int, Stage] = {}
         self._variables: dict[int, list[Any]] = {}
+        self._losses: dict[int, list[float]] = {}
+        self._starts: dict[int, list[int]] = {}
+        self._loss: float | None = None
 
     def hook(self) -> None:
         """Watch optimizers and the iteration over data sets. To be called once Keras is imported."""
         from keras.src.optimizers.base_optimizer import BaseOptimizer
+        from tensorflow import GradientTape
         from tensorflow.python.data.ops.iterator_ops import OwnedIterator
 
         replace(BaseOptimizer, "apply", self._apply)
         replace(OwnedIterator, "__next__", self._next)
+        replace(GradientTape, "gradient", self._gradient)
+
+    def _gradient(self, gradient: Call, tape: Any, target: Any, *args: Any, **kwargs: Any) -> Any:
+        """Gradients are taken of a loss: the next step is credited with it. In a `tf.function` it has no value."""
+        if not self.training.busy and not self.models.quiet:
+            self.training.safely(self._note_loss, target)
+        return gradient(tape, target, *args, **kwargs)
+
+    def _note_loss(self, target: Any) -> None:
+        import tensorflow as tf
+
+        known = tf.executing_eagerly() and tf.is_tensor(target)
+        self._loss = float(tf.reduce_mean(target)) if known else None
 
     def _apply(self, apply: Call, optimizer: Any, grads: Any, trainable_variables: Any = None) -> Any:
         if self.training.busy:
@@ -47,6 +66,10 @@ class Loops:
             self.training.safely(self._start, stage, variables)
         result = apply(optimizer, grads, trainable_variables)
         stage.applied += 1
+        losses = self._losses.setdefault(id(stage), [])
+        if self._loss is not None and len(losses) < MOST_LOSSES:
+            losses.append(self._loss)
+        self._loss = None
         if stage.applied % RATE_EVERY == 0:
             self.training.safely(_note_rate, stage)
         return result
@@ -85,6 +108,7 @@ class Loops:
             iterator._grader_trains = True
             for stage in stages:
                 stage.epochs += 1
+                self._starts.setdefault(id(stage), []).append(max(0, stage.applied - 1))
                 stage.fed = stage.fed or getattr(iterator, "_grader_fed", None)
         if self.recorder.training_seconds_left() > 0:
             return False
@@ -107,12 +131,21 @@ class Loops:
             self.training.safely(stage.end, variables)
             stage.model = self.models.owner(variables)
             stage.note_rate()
+            stage.history = self._history(stage)
             fed = self.models.fed(stage.model)
             if not fed and stage.fed is not None:  # in a `tf.function` the model's own input cannot be seen
                 self.models.feed(stage.model, stage.fed)
             stage.fed = fed[0] if fed else stage.fed
             stage.batch_size = stage.fed.batch_size if stage.fed else None
             stage.images = stage.steps * (stage.batch_size or 0)
+
+    def _history(self, stage: Stage) -> dict[str, list[float]]:
+        """Mean loss per epoch, where every step had one."""
+        losses, starts = self._losses.get(id(stage), []), self._starts.get(id(stage), [])
+        if not starts or len(losses) != stage.applied:
+            return {}
+        epochs = [losses[start:end] for start, end in itertools.pairwise([*starts, len(losses)])]
+        return {"loss": numbers([sum(epoch) / len(epoch) for epoch in epochs if epoch])}
 
 
 def _note_rate(stage: Stage) -> None:

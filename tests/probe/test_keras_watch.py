@@ -447,6 +447,9 @@ def test_loops_are_trainings_of_the_model_they_change(results):
         40,
         2,
     )
+    first, _, last = by_model["eager"]["history"]["loss"]
+    assert last < first
+    assert by_model["traced"]["history"] == {}  # inside of a `tf.function` a loss has no value
     assert {(t["changed"], t["batch_size"], t["data_set"]) for t in by_model.values()} == {(2, 30, "mnist")}
     assert {model["trained"] for model in observation["models"]} == {True}
     assert (outputs(results["loops"], names.index("traced")).argmax(1) == np.arange(100) % 10).mean() > 0.8
