@@ -70,7 +70,7 @@ def usual_mistakes(grades: Sequence[Grade]) -> list[UsualMistake]:
 def _errors(grade: Grade) -> Iterator[tuple[QuestionGrade, str, str]]:
     for question in grade.questions:
         if (error := question.error) and error.echo_of is None:
-            message = one_line(f"{error.type}: {error.message}", 120)
+            message = one_line(f"{error.type}: {error.message}".removesuffix(": "), 120)
             explanation = explain(error)
             yield question, explanation.name if explanation else message, message
 
