@@ -457,6 +457,25 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class LayerPictures:
+    """What pictures of a model's first convolution look like: signatures as in `Picture`, four significant digits.
+
+    Attributes:
+        model: Index in `Observation.models`.
+        layer: Name of the convolution.
+        filters: For each filter the signatures of its mean over the input channels, then of up to three channels.
+        maps: For each filter the signatures of its map for what the student's code fed the model, then of the same
+            after ReLU; empty where it was fed nothing.
+    """
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
+    model: int
+    layer: str = ""
+    filters: tuple[tuple[tuple[float, ...], ...], ...] = ()
+    maps: tuple[tuple[tuple[float, ...], ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Axes:
     """One axes of a figure."""
 
@@ -554,6 +573,7 @@ class Observation:
     models: tuple[Model, ...] = ()
     trainings: tuple[Training, ...] = ()
     figures: tuple[Figure, ...] = ()
+    layer_pictures: tuple[LayerPictures, ...] = ()
     values: tuple[Value, ...] = ()
     functions: tuple[Function, ...] = ()
     calls: tuple[Call, ...] = ()

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from grader.checks.absence import observed
 from grader.checks.measured import Accuracy, measure, weights_stood_in
+from grader.checks.metrics import NAMES, Metric, by_class, measured_by
 from grader.checks.registry import Parameters, check
 from grader.checks.scale import linear, percent, wilson
 from grader.records import Evidence, Measurement, PredictRequest, Verdict
@@ -29,6 +30,7 @@ class AccuracyParameters(Thresholds):
     """On which data, and how good is good."""
 
     data: str = Field("mnist", description="Data set on whose held-out images the model is asked.")
+    metric: Metric = Field("accuracy", description="What is measured: `recall` is that of the worst class.")
     quick: Thresholds | None = Field(None, description="Other thresholds for profile `quick`, where training is cut.")
     stand_in: Thresholds | None = Field(
         None,
@@ -48,7 +50,8 @@ def accuracy(evidence: Evidence, parameters: AccuracyParameters, reference: Evid
     Your model gets held-out images through your own preprocessing, without their labels, and the accuracy is computed
     outside your code: what your code prints plays no part. Up to `no_credit` there are no points, from `full_credit`
     all of them, and a linear share between. A threshold within the 95 % interval of the measurement is decided in your
-    favour. A model that was not trained, or that answers with one class for every image, gets nothing. Where pretrained
+    favour. Where recall, F1 or AUROC are asked for, they take the place of the accuracy. A model that was not trained,
+    or that answers with one class for every image, gets nothing. Where pretrained
     weights were not to be had when your code was graded, you lose no points for what they would have brought. The same
     holds for plain gradient descent where fewer pictures than the data set has were served: it needs many steps.
     """
@@ -63,14 +66,43 @@ def _judged(evidence: Evidence, parameters: AccuracyParameters) -> Verdict:
         return measured
     weights = weights_stood_in(evidence)
     limits = _limits(evidence, parameters, stood_in=bool(weights or parameters.data in evidence.stand_ins))
+    verdict = _by_metric if parameters.metric != "accuracy" else _by_accuracy
+    given = verdict(evidence, parameters, measured, limits)
+    if not weights:
+        return given
+    if given.share != 1 and parameters.stand_in is None:
+        return Verdict(None, f"{given.rationale} {weights} A person will look.", "", given.exhibits)
+    return replace(given, rationale=f"{given.rationale} {weights}")
+
+
+def _by_accuracy(
+    evidence: Evidence,  # noqa: ARG001  as for the other metrics
+    parameters: AccuracyParameters,
+    measured: Accuracy,
+    limits: Thresholds,
+) -> Verdict:
     share, plain = _earned(measured, limits), linear(measured.share, limits.no_credit, limits.full_credit)
     hint = "Look at the training curve: train longer, or check preprocessing, learning rate and loss."
     rationale = _rationale(measured, parameters.data, limits, borderline=share > plain)
-    if weights:
-        rationale += f" {weights}"
-    if weights and share < 1 and parameters.stand_in is None:
-        return Verdict(None, f"{rationale} A person will look.", "", (_shown(measured, limits),))
     return Verdict(share, rationale, "" if share >= 1 else hint, (_shown(measured, limits),), share > plain)
+
+
+def _by_metric(evidence: Evidence, parameters: AccuracyParameters, measured: Accuracy, limits: Thresholds) -> Verdict:
+    labels, name = evidence.labels[parameters.data], NAMES[parameters.metric]
+    value, low, high = measured_by(parameters.metric, measured.scores, measured.chosen, labels)
+    if not measured.above_chance:
+        text = f"Your model gets {measured} of {parameters.data} right, which is no more than guessing gives."
+        return Verdict(0.0, text, "Check preprocessing, learning rate and loss.")
+    plain = linear(value, limits.no_credit, limits.full_credit)
+    share = 1.0 if high >= limits.full_credit else plain
+    asked = f"{limits.full_credit:.3g} gives all points, {limits.no_credit:.3g} or less none"
+    near = "The threshold lies within the interval: decided in your favour." if share > plain else ""
+    text = f"The {name} is {value:.3f} on {measured.total:,} held-out images of {parameters.data}"
+    text = f"{text} (95 % interval {low:.3f} to {high:.3f}); {asked}."
+    said = " ".join(filter(None, [text, near, by_class(measured.chosen, labels), measured.context]))
+    shown = Measurement(name, value, None, low, high, limits.no_credit, limits.full_credit)
+    hint = "" if share >= 1 else "Look at the classes that the model misses: are they rare, or like another one?"
+    return Verdict(share, said, hint, (shown,), share > plain)
 
 
 def _too_few_steps(evidence: Evidence, data: str) -> str:

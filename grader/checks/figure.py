@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from grader.checks.absence import absent, cause, lacked, observed
+from grader.checks.drawn import Shows, agreement, only
 from grader.checks.registry import Parameters, check
 from grader.records import Axes, Evidence, Figure, FigureShown, Line, Note, Picture, Verdict
 
@@ -28,6 +29,16 @@ class FigureParameters(Parameters):
     legend: bool = Field(False, description="A legend names the curves.")
     title: bool = Field(False, description="The figure or its axes have a title.")
     points: Literal["epochs"] | int | None = Field(None, description="Points per curve: a number, or one per epoch.")
+    kinds: tuple[Literal["plot", "scatter", "bar", "image"], ...] = Field(
+        (), description="Kinds of drawing that there must be, each in some pair of axes of the figure."
+    )
+    agree: bool = Field(
+        False,
+        description="The curves must be those of the training: not typed in, and as the recorded loss where known.",
+    )
+    shows: tuple[Shows, ...] = Field(
+        (), description="Per figure what its pictures must be: `filters` or `maps` of the network's first convolution."
+    )
     not_blank: bool = Field(True, description="Blank pictures and constant curves do not count.")
     words: tuple[str, ...] = Field((), description="One of them must stand in a title, label or legend.")
     show_reference: bool = Field(
@@ -38,6 +49,12 @@ class FigureParameters(Parameters):
         description="The pictures must come from a network: without one built or loaded in this question they earn "
         "nothing.",
     )
+
+    @model_validator(mode="after")
+    def _one_per_figure(self) -> FigureParameters:
+        if self.shows and len(self.shows) != self.figures:
+            raise ValueError("'shows' needs one word per figure")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +83,9 @@ def figure(evidence: Evidence, parameters: FigureParameters, reference: Evidence
     same weight; where several figures are asked for, each counts for its share. A figure without the curves or pictures
     that were asked for gets nothing for its labels. Blank pictures, the same picture again, curves without a change and
     curves of a training that did not happen do not count, and neither does a figure whose title names another thing.
-    Where the pictures must come from a network, they earn nothing if none was built or loaded.
+    Where the pictures must come from a network, they earn nothing if none was built or loaded, and where they must be
+    its filters or feature maps, only those count that look like them. Where curves must agree with the training, those
+    that are typed in earn nothing.
     """
     drawn = [f for f in observed(evidence).figures if f.axes]
     if not drawn:
@@ -75,9 +94,11 @@ def figure(evidence: Evidence, parameters: FigureParameters, reference: Evidence
     if parameters.model and not observed(evidence).models:
         text = f"{_figures(len(drawn))} drawn, but no network was built or loaded from which the pictures could come."
         return replace(absent(evidence, text, "Draw what the network asked for gives."), exhibits=exhibits)
+    if parameters.shows and not observed(evidence).layer_pictures and observed(evidence).models:
+        text = f"{_figures(len(drawn))} drawn, but the network's own pictures were not seen to compare with."
+        return Verdict(None, f"{text} A person will look.", exhibits=exhibits)
     chosen = _chosen(drawn, parameters.words)
-    ranked = sorted(((_judge(f, evidence, parameters), f) for f in chosen or drawn), key=lambda p: -_share(p[0]))
-    ranked = ranked[: parameters.figures]
+    ranked = _ranked(chosen or drawn, evidence, parameters)
     judged = [parts for parts, _ in ranked]
     share = sum(map(_share, judged)) / parameters.figures if chosen else 0.0
     looked = " ".join(f"Looked at {_name(f, drawn)}: {'; '.join(p.text for p in parts)}." for parts, f in ranked)
@@ -118,6 +139,20 @@ def _doubt(evidence: Evidence, drawn: list[Figure], judged: list[list[Part]], pa
     return ""
 
 
+def _ranked(drawn: list[Figure], evidence: Evidence, parameters: FigureParameters) -> list[tuple[list[Part], Figure]]:
+    """The best figures with their parts; where each must show a thing of its own, the best one for each thing."""
+    if not parameters.shows:
+        judged = [(_judge(f, evidence, parameters), f) for f in drawn]
+        return sorted(judged, key=lambda pair: -_share(pair[0]))[: parameters.figures]
+    found, left = [], list(drawn)
+    for wanted in parameters.shows:
+        judged = [(_judge(only(f, wanted, evidence), evidence, parameters), f) for f in left]
+        if judged:
+            found.append(max(judged, key=lambda pair: _share(pair[0])))
+            left = [f for f in left if f is not found[-1][1]]
+    return found
+
+
 def _judge(drawn: Figure, evidence: Evidence, parameters: FigureParameters) -> list[Part]:
     pictures = len(_pictures(drawn, blank=not parameters.not_blank))
     return max((list(_parts(drawn, axes, pictures, evidence, parameters)) for axes in drawn.axes), key=_share)
@@ -141,8 +176,17 @@ def _parts(
     if not parameters.lines and not parameters.pictures:
         content = bool(lines or pictures or axes.bars or axes.scatter_points)
         yield Part(float(content), "it shows something" if content else "it is blank", main=True)
+    if parameters.kinds:
+        yield _kinds_part(drawn, parameters.kinds)
+    if parameters.agree:
+        share, said, main = agreement(lines, evidence)
+        yield Part(share, said, main=main)
     if parameters.points is not None:
         yield _points_part(lines, evidence, parameters.points)
+    yield from _words_around(drawn, axes, parameters)
+
+
+def _words_around(drawn: Figure, axes: Axes, parameters: FigureParameters) -> Iterator[Part]:
     if parameters.labels:
         yield _there("axis labels", axes.xlabel and axes.ylabel)
     if parameters.legend:
@@ -152,6 +196,18 @@ def _parts(
     if parameters.words:
         found = _there(f"one of the words {', '.join(parameters.words)}", _has_word(drawn, parameters.words))
         yield replace(found, word=True)
+
+
+def _kinds_part(drawn: Figure, kinds: tuple[str, ...]) -> Part:
+    seen = {
+        "plot": any(axes.lines for axes in drawn.axes),
+        "scatter": any(axes.scatter_points for axes in drawn.axes),
+        "bar": any(axes.bars for axes in drawn.axes),
+        "image": any(axes.pictures for axes in drawn.axes),
+    }
+    missing = [kind for kind in kinds if not seen[kind]]
+    there = ", ".join(kind for kind, found in seen.items() if found) or "nothing"
+    return Part(1 - len(missing) / len(kinds), f"kinds of drawing: {there}, expected {', '.join(kinds)}", main=True)
 
 
 def _there(name: str, found: object) -> Part:

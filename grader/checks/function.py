@@ -8,11 +8,14 @@ from collections.abc import Mapping
 import numpy as np
 from pydantic import Field, model_validator
 
+from grader.checks import code
 from grader.checks.absence import absent, observed
 from grader.checks.registry import Parameters, check
 from grader.records import Argument, Call, CallRequest, Evidence, Value, Verdict
 
 _SHOWN = 6  # numbers of a result in a rationale
+# What rounding leaves of a result that was computed with this dtype; whole numbers must be equal.
+_TOLERANCES = {"float16": 1e-2, "bfloat16": 2e-2, "float32": 1e-5, "float64": 1e-6}
 
 
 class Input(Parameters):
@@ -39,7 +42,11 @@ class FunctionParameters(Parameters):
     names: tuple[str, ...] = Field(min_length=1, description="Usual names of the function, the best first.")
     inputs: tuple[Input, ...] = Field((), description="Its positional arguments.")
     cases: int = Field(5, ge=1, le=100, description="How many times it is called.")
-    tolerance: float = Field(1e-5, ge=0, description="Largest relative and absolute difference that is equal.")
+    tolerance: float | None = Field(
+        None,
+        ge=0,
+        description="Largest relative and absolute difference that is equal; by default as the dtype allows.",
+    )
 
 
 def request_id(parameters: FunctionParameters) -> str:
@@ -71,6 +78,7 @@ def function(evidence: Evidence, parameters: FunctionParameters, reference: Evid
     Your function is found by its name (upper and lower case and underscores do not matter) and called with inputs that
     are drawn for this run. You get the share of the calls whose result has the right shape and values. A function that
     gives the same numbers or zeros whatever it is given gets nothing. A call that changes its input counts as wrong.
+    How near is near enough follows from the number type that you compute with.
     """
     wanted = _calls(reference if reference and reference.seed == evidence.seed else None, parameters)
     calls = _calls(evidence, parameters)
@@ -84,16 +92,17 @@ def function(evidence: Evidence, parameters: FunctionParameters, reference: Evid
     if len(expected) < parameters.cases:
         return Verdict(None, f"The reference gave no result for {name} to compare with. A person will look.")
     if _is_constant(calls) and not _is_constant(wanted):
-        text = f"{name} gave the same constant for all {len(expected)} different inputs."
+        text = f"{name}{code.defined(evidence, name)} gave the same constant for all {len(expected)} different inputs."
         return Verdict(0.0, text, "Compute the result from the arguments.")
     wrong = {case: problem for case in expected if (problem := _problem(calls.get(case), expected[case], parameters))}
     right = len(expected) - len(wrong)
-    text = f"{name} is right for {right} of {len(expected)} inputs drawn for this run."
+    text = f"{name}{code.defined(evidence, name)} is right for {right} of {len(expected)} inputs drawn for this run."
     if not wrong:
         return Verdict(1.0, text)
     case, problem = next(iter(wrong.items()))
     hint = "Work through one small input by hand and compare it with your function, step by step."
-    return Verdict(right / len(expected), f"{text} Input {case + 1}: {problem}.", hint)
+    told = f"Input {case + 1}: expected {_numbers(expected[case])}."
+    return Verdict(right / len(expected), f"{text} Input {case + 1}: {problem}.", hint, instructor=told)
 
 
 def _calls(evidence: Evidence | None, parameters: FunctionParameters) -> Mapping[int, Call]:
@@ -115,8 +124,9 @@ def _undefined(evidence: Evidence, calls: Mapping[int, Call]) -> str:
 
 
 def _is_constant(calls: Mapping[int, Call]) -> bool:
+    """Whether all results are the same, or hold one number only. A single call shows nothing but the latter."""
     results = [call.value.values for call in calls.values() if call.value and call.value.values]
-    return len({number for result in results for number in result}) == 1
+    return len({number for result in results for number in result}) == 1 or (len(results) > 1 == len(set(results)))
 
 
 def _problem(call: Call | None, expected: Value | None, parameters: FunctionParameters) -> str:
@@ -130,9 +140,15 @@ def _problem(call: Call | None, expected: Value | None, parameters: FunctionPara
     if call.input_changed:
         return "it changed its input array"
     given, right = np.asarray(call.value.values), np.asarray(expected.values)
-    if given.shape == right.shape and np.allclose(given, right, rtol=parameters.tolerance, atol=parameters.tolerance):
+    asked = parameters.tolerance
+    near = max(_tolerance(call.value.dtype), _tolerance(expected.dtype)) if asked is None else asked
+    if given.shape == right.shape and np.allclose(given, right, rtol=near, atol=near):
         return ""
-    return f"it gave {_numbers(call.value)}, which is not the expected result within {parameters.tolerance:g}"
+    return f"it gave {_numbers(call.value)}, which is not the expected result within {near:g}"
+
+
+def _tolerance(dtype: str) -> float:
+    return 0.0 if dtype.startswith(("int", "uint", "bool")) else _TOLERANCES.get(dtype, 1e-5)
 
 
 def _numbers(value: Value) -> str:

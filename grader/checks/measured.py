@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,8 @@ class Accuracy:
         high: Upper end.
         classes: Number of classes.
         context: Sentences on how it was measured: a stand-in data set, a cut training. May be empty.
+        scores: What the model gave, a row per image.
+        chosen: The class that it chose for each image.
     """
 
     correct: int
@@ -36,6 +38,8 @@ class Accuracy:
     high: float
     classes: int
     context: str = ""
+    scores: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0), np.float32), compare=False)
+    chosen: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64), compare=False)
 
     @property
     def share(self) -> float:
@@ -112,7 +116,8 @@ def _judged(
         text = f"{model.name} gives class {chosen[0]} for all {len(labels):,} held-out images: it has learned nothing."
         return Verdict(0.0, text, "Check the loss, the learning rate, and that labels and images belong together.")
     correct = int(np.sum(chosen == np.asarray(labels)))
-    return Accuracy(correct, len(labels), *wilson(correct, len(labels)), classes, _context(evidence, data))
+    low, high = wilson(correct, len(labels))
+    return Accuracy(correct, len(labels), low, high, classes, _context(evidence, data), outputs, chosen)
 
 
 def _shape_problem(outputs: NDArray[np.float32], images: int, classes: int) -> str:

@@ -38,7 +38,7 @@ def source(evidence: Evidence, parameters: SourceParameters, reference: Evidence
     part of the same weight. Code that uses nothing that must be used, or an answer without code, gets nothing.
     """
     used = dict(reversed(list(code.uses(evidence))))  # the first place of each name stays
-    if not used:
+    if not used or not evidence.question.runs:
         return absent(evidence, "There is no code in this answer that could be read.", "Hand in the code you ran.")
     must = [_must(used, names.split("|")) for names in parameters.must_use]
     if must and not any(part.share for part in must):

@@ -224,10 +224,10 @@ def _pictures(axes: Any) -> Iterator[Json]:
         values = np.ma.filled(array[::step, ::step].astype(float), np.nan)
         finite = values[np.isfinite(values)]
         low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
-        yield {"shape": list(array.shape), "low": low, "high": high, "signature": _signature(values)}
+        yield {"shape": list(array.shape), "low": low, "high": high, "signature": signature(values)}
 
 
-def _signature(values: Any) -> list[float]:
+def signature(values: Any) -> list[float]:
     """Means of 4x4 blocks of the image (H, W) or (H, W, C), row by row, over the colour channels and finite values."""
     grey = values if values.ndim == 2 else values[..., :3].mean(axis=-1)
     blocks = (grey[rows, columns] for rows in _quarters(grey.shape[0]) for columns in _quarters(grey.shape[1]))

@@ -150,6 +150,10 @@ class Models:
         uses = self._fed.get(id(model), {})
         return [fed for use in order for fed in reversed(uses.get(use, ()))]
 
+    def used(self) -> list[Any]:
+        """The models that were fed something in this question."""
+        return list(self._used.values())
+
     def ranked(self, trained: Callable[[Any], bool]) -> list[Any]:
         """The models of this question that are no part of another: trained ones first, then by size; at most 8."""
         models = [*self._candidates(), *self._defined()]

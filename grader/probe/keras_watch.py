@@ -10,6 +10,7 @@ from grader.probe.keras_data import Downloads
 from grader.probe.keras_forward import described
 from grader.probe.keras_loops import Loops
 from grader.probe.keras_models import Models, same_randomness
+from grader.probe.keras_pictures import first_convolution
 from grader.probe.keras_predict import Predictions
 from grader.probe.keras_training import Training
 from grader.probe.recorder import Recorder
@@ -60,6 +61,7 @@ class Watch:
         predictions = [p for name in asked for p in self._predictions(name, models, trained)]
         return {
             "models": [self._describe(model, plan) for model in models],
+            "layer_pictures": [p for i, model in enumerate(models) for p in self._pictures(i, model)],
             "trainings": [s.report(models, self._data_set(s, names)) for s in self.training.stages if s.steps],
             "predictions": predictions,
         }
@@ -71,6 +73,13 @@ class Watch:
         except Exception as error:
             self.recorder.note("probe", f"a Keras model could not be examined: {described(error)}")
             return {"name": type(model).__name__, "class_name": type(model).__name__, "framework": "keras"}
+
+    def _pictures(self, index: int, model: Any) -> list[dict[str, Any]]:
+        try:
+            return [{"model": index, **pictures} for pictures in first_convolution(model, self.models)]
+        except Exception as error:
+            self.recorder.note("probe", f"the first convolution could not be looked at: {described(error)}")
+            return []
 
     def _predictions(self, name: str, models: list[Any], trained: list[Any]) -> list[dict[str, Any]]:
         try:

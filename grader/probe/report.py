@@ -74,7 +74,7 @@ def merge(observation: dict[str, Any], seen: Mapping[str, list[dict[str, Any]]])
     """Append a watcher's lists; its model indices count from its own first model."""
     offset = len(observation.get("models", []))
     for key, entries in seen.items():
-        if key in {"trainings", "predictions"}:
+        if key in {"trainings", "predictions", "layer_pictures"}:
             for entry in entries:
                 if entry.get("model") is not None:
                     entry["model"] += offset

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from grader.probe.torch_data import Data
 from grader.probe.torch_forward import Fed, same_randomness
 from grader.probe.torch_loaders import Loaders
 from grader.probe.torch_models import Models
+from grader.probe.torch_pictures import first_convolution
 from grader.probe.torch_predict import Examination
 from grader.probe.torch_tape import described, first_tensor, shape_of
 from grader.probe.torch_training import Trainings
@@ -41,9 +42,19 @@ class Watch:
         fed = [self._fed(model, plan) for model in models]
         return {
             "models": [self._described(*pair) for pair in zip(models, fed, strict=True)],
+            "layer_pictures": list(self._pictures(models, fed)),
             "trainings": [stage.describe(_index(models, stage.holds)) for stage in self.trainings.stages],
             "predictions": [self._predicted(request["data_set"], models, fed) for request in plan.get("predict", ())],
         }
+
+    def _pictures(self, models: list[nn.Module], fed: list[Fed | None]) -> Iterator[dict[str, Any]]:
+        """Of the first convolution of each model: what it looks like and what it makes of what it was fed."""
+        for index, (model, batch) in enumerate(zip(models, fed, strict=True)):
+            try:
+                for pictures in first_convolution(model, batch, self.models.fed):
+                    yield {"model": index, **pictures}
+            except Exception as error:
+                self.recorder.note("probe", f"the first convolution could not be looked at: {described(error)}")
 
     def _described(self, model: nn.Module, fed: Fed | None) -> dict[str, Any]:
         """A model; one that cannot be looked at is reported by its name."""

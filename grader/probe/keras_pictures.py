@@ -1,0 +1,34 @@
+"""The first convolution of a Keras model: its filters, and its maps of what the student fed it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from grader.probe.keras_models import Models
+from grader.probe.layer_pictures import described
+
+
+def first_convolution(model: Any, models: Models) -> Iterator[dict[str, Any]]:
+    """A `records.LayerPictures` without its model, or nothing where there is no convolution over pictures."""
+    first = next((layer for layer in model._flatten_layers() if type(layer).__name__ == "Conv2D" and layer.built), None)
+    if first is None:
+        return
+    filters = np.transpose(np.asarray(first.get_weights()[0]), (3, 2, 0, 1))
+    yield described(first.name, filters, _maps(model, first, models))
+
+
+def _maps(model: Any, convolution: Any, models: Models) -> Any:
+    """The output of the convolution for the first picture that went through it; None if none did."""
+    import keras
+
+    for user in (model, *models.used()):
+        fed = next(iter(models.fed(user, ("predict", "call", "evaluate", "fit"))), None)
+        if fed is None or not any(layer is convolution for layer in user._flatten_layers()):
+            continue
+        rows = np.asarray(fed.rows())[:1]
+        output = np.asarray(keras.Model(user.inputs, convolution.output)(rows, training=False))
+        return np.moveaxis(output[0], -1, 0)
+    return None
