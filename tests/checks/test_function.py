@@ -47,7 +47,7 @@ def test_partly_right(evidence: Any, reference: Any) -> None:
 @pytest.mark.parametrize(
     ("solve", "said"),
     [
-        (np.abs, "not the expected result within 1e-05"),
+        (np.abs, "not the expected result within 1e-06"),
         (lambda x: np.maximum(x, 0).ravel(), "the shape (4,), expected (2, 2)"),
     ],
 )
