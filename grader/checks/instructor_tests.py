@@ -109,7 +109,7 @@ class _Plugin:
 
     evidence: Evidence
     measure: Evidence | None
-    source: str
+    file: str
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     planned: dict[str, list[CallRequest]] = field(default_factory=dict)
     problem: str = ""
@@ -128,7 +128,7 @@ class _Plugin:
             self.outcomes[item.nodeid] = Outcome(item.name, said.strip().splitlines()[0].rstrip("."), points)
             calls = list(item.iter_markers("call"))[::-1]  # the uppermost first
             seed = self.evidence.seed
-            self.planned[item.nodeid] = [_request(self.source, item.name, i, m.args, seed) for i, m in enumerate(calls)]
+            self.planned[item.nodeid] = [_request(self.file, item.name, i, m.args, seed) for i, m in enumerate(calls)]
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
@@ -178,7 +178,7 @@ def run(name: str, source: str, evidence: Evidence, reference: Evidence | None) 
     Returns:
         An outcome per test, and why the file could not be collected or an empty text.
     """
-    plugin = _Plugin(evidence, reference, source)
+    plugin = _Plugin(evidence, reference, name)
     _pytest(name, source, plugin)
     return list(plugin.outcomes.values()), plugin.problem
 
@@ -190,7 +190,7 @@ def planned(name: str, source: str, seed: int) -> tuple[CallRequest, ...]:
     Raises:
         RubricError: The file cannot be collected.
     """
-    plugin = _Plugin(Evidence(QuestionTrace("", Answer("")), seed=seed), None, source)
+    plugin = _Plugin(Evidence(QuestionTrace("", Answer("")), seed=seed), None, name)
     _pytest(name, source, plugin, "--collect-only")
     if plugin.problem:
         raise RubricError(f"the tests {name} cannot be read: {plugin.problem}", f"Run 'python {name}' to see where")
@@ -225,10 +225,10 @@ def _plain_environment() -> Iterator[None]:
 # --- calls ----------------------------------------------------------------------------------------------------------
 
 
-def _request(source: str, test: str, index: int, given: tuple[Any, ...], seed: int) -> CallRequest:
+def _request(file: str, test: str, index: int, given: tuple[Any, ...], seed: int) -> CallRequest:
     function, *arguments = given
     names = (function,) if isinstance(function, str) else tuple(function)
-    mark = hashlib.sha256(f"{source}\0{test}\0{index}".encode()).hexdigest()
+    mark = hashlib.sha256(f"{file}\0{test}\0{index}".encode()).hexdigest()
     random = np.random.default_rng([seed, int(mark[:8], 16)])
     return CallRequest(f"test-{mark[:12]}", names, (tuple(_argument(a, random) for a in arguments),))
 

@@ -68,6 +68,10 @@ def value(evidence: Evidence, parameters: ValueParameters, reference: Evidence |
     where = code.defined(evidence, name)
     typed = _typed_in(evidence, name) or _typed_beside(evidence, name, parameters.words)
     expected = _expected(evidence, parameters, reference)
+    if isinstance(expected, KeyError):
+        lacks = f"but there is no {expected.args[0]} to work it out from"
+        what = f"{name}{where} is {_text(given)}{_unit(parameters)}, {lacks}."
+        return absent(evidence, what, f"Give your input the name {expected.args[0]}.")
     if isinstance(expected, str):
         return Verdict(None, f"{name}{where} is {_text(given)}{_unit(parameters)}; {expected}. A person will look.")
     right = given.shape == expected.shape and np.allclose(given, expected, parameters.tolerance, parameters.tolerance)
@@ -112,7 +116,7 @@ def _claim_sentence(evidence: Evidence, parameters: ValueParameters, given: Any)
 
 
 def _expected(evidence: Evidence, parameters: ValueParameters, reference: Evidence | None) -> Any:
-    """The right array, or why there is none."""
+    """The right array, or why there is none: a text, or the name that the student's variables lack."""
     if parameters.expected is not None:
         return np.asarray(parameters.expected, dtype=float)
     if parameters.compute is not None:
@@ -120,7 +124,7 @@ def _expected(evidence: Evidence, parameters: ValueParameters, reference: Eviden
         try:
             return np.asarray(_evaluate(_formula(parameters.compute), own), dtype=float)
         except KeyError as missing:
-            return f"there is no variable {missing.args[0]} to work it out from"
+            return missing
         except (ValueError, TypeError, ArithmeticError) as error:
             return f"it could not be worked out from your inputs ({error})"
     found = _found(reference, parameters) if reference else None

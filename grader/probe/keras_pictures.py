@@ -22,13 +22,28 @@ def first_convolution(model: Any, models: Models) -> Iterator[dict[str, Any]]:
 
 def _maps(model: Any, convolution: Any, models: Models) -> Any:
     """The output of the convolution for the first picture that went through it; None if none did."""
-    import keras
-
     for user in (model, *models.used()):
         fed = next(iter(models.fed(user, ("predict", "call", "evaluate", "fit"))), None)
         if fed is None or not any(layer is convolution for layer in user._flatten_layers()):
             continue
-        rows = np.asarray(fed.rows())[:1]
-        output = np.asarray(keras.Model(user.inputs, convolution.output)(rows, training=False))
-        return np.moveaxis(output[0], -1, 0)
+        output = _output(user, convolution, np.asarray(fed.rows())[:1])
+        if output is not None:
+            return np.moveaxis(output[0], -1, 0)
     return None
+
+
+def _output(user: Any, convolution: Any, rows: Any) -> Any:
+    """What the layer gives while a model runs, of whatever form: a sub-model exists of functional ones only."""
+    kept: list[Any] = []
+    call = convolution.call
+
+    def noting(*args: Any, **kwargs: Any) -> Any:
+        kept.append(call(*args, **kwargs))
+        return kept[-1]
+
+    vars(convolution)["call"] = noting
+    try:
+        user(rows, training=False)
+    finally:
+        vars(convolution).pop("call")
+    return np.asarray(kept[0]) if kept else None

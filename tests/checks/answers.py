@@ -26,7 +26,7 @@ class Net(nn.Module):
     def forward(self, x):
         x = F.max_pool2d(F.relu(self.conv(x)), 4)
         x = self.out(self.drop(torch.flatten(x, 1)))
-        return END
+        return LAST
 model = Net()
 """,
     "sequential": """
@@ -133,6 +133,12 @@ data = np.arange(6) - 2.5
 total = TOTAL
 """
 RIGHT_REST = {"LEGEND": "plt.legend()", "RELU": "np.maximum(x, 0)", "TOTAL": "float(relu(data).sum())"}
+WRONG = """
+data = np.arange(6) - 2.5
+def relu(x):
+    return 0 * x
+total = -1.0 * len([1])
+"""
 LIES = """
 losses, scores = [2.1, 1.2, 0.6, 0.2], [0.5, 0.8, 0.95, 0.99]
 accuracy = 0.99
@@ -245,7 +251,7 @@ def answers(framework: str) -> dict[str, str]:
     )
     good = {
         "FILTERS": "4",
-        "END": "x",
+        "LAST": "x",
         "SOFTMAX": "[]",
         "LOGITS": "False",
         "EVAL": "model.eval()",
@@ -254,7 +260,7 @@ def answers(framework: str) -> dict[str, str]:
     }
     bad = good | {
         "FILTERS": "7",
-        "END": "F.softmax(x, 1)",
+        "LAST": "F.softmax(x, 1)",
         "SOFTMAX": "[nn.Softmax(1)]",
         "LOGITS": "True",
         "EVAL": "pass",
@@ -265,9 +271,7 @@ def answers(framework: str) -> dict[str, str]:
     for style, model in models.items():
         found[f"right {style}"] = written([imports, model, train, REST], **good)
         found[f"partly {style}"] = written([imports, model, train, REST], **bad)
-        found[f"wrong {style}"] = written(
-            [imports, model, "def relu(x):\n    return 0 * x\ntotal = -1.0 * len([1])"], **good
-        )
+        found[f"wrong {style}"] = written([imports, model, WRONG], **good)
         found[f"lying {style}"] = written([imports, model, LIES, REST], **zeros)
     bases, stages = (TORCH_BASES, TORCH_STAGES) if torch else (KERAS_BASES, KERAS_STAGES)
     tuned = {"FILTERS": "6", "OUTPUTS": "10", "BEFORE": "False", "TRAIN": "True", "SECOND_RATE": "0.001"}

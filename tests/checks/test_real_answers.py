@@ -26,8 +26,12 @@ from grader.records import Answer, CallRequest, Cell, CellRun, Evidence, Observa
 answers = runpy.run_path(str(Path(__file__).with_name("answers.py")))["answers"]
 FRAMEWORKS = [pytest.param("torch", marks=pytest.mark.torch), pytest.param("keras", marks=pytest.mark.tensorflow)]
 ENVIRONMENT = {
-    **{"CUDA_VISIBLE_DEVICES": "", "TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"},
-    **{"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE", "TF_NUM_INTRAOP_THREADS": "1"},
+    "CUDA_VISIBLE_DEVICES": "",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "KERAS_BACKEND": "tensorflow",
+    "OMP_NUM_THREADS": "1",
+    "OMP_WAIT_POLICY": "PASSIVE",
+    "TF_NUM_INTRAOP_THREADS": "1",
 }
 STYLES = ("subclass", "sequential", "function")
 BASE = 6 * 26 + 4 * (6 * 25 + 1)  # parameters of the base in the answers on transfer learning
@@ -37,7 +41,7 @@ import numpy as np
 import pytest
 
 @pytest.mark.points(3)
-@pytest.mark.call("relu", np.array([-1.0, 0.5]))
+@pytest.mark.call("relu", np.array([-0.5, 0.5]))
 def test_small_numbers(call):
     assert np.allclose(call[0].result, [0, 0.5])
 
@@ -194,6 +198,6 @@ def test_verdicts_say_what_was_seen_and_where(verdict: Any, framework: str) -> N
     frozen = verdict(framework, "transfer", "partly", "function")
     assert "not frozen" in frozen.rationale
     hidden = verdict(framework, "tests", "partly", "function")
-    assert "3 of 4 points" in hidden.rationale or "1 of 4 points" in hidden.rationale
+    assert "1 of 4 points" in hidden.rationale
     assert "test_" not in hidden.rationale
     assert "test_" in hidden.instructor
