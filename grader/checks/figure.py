@@ -148,7 +148,9 @@ def _ranked(drawn: list[Figure], evidence: Evidence, parameters: FigureParameter
     for wanted in parameters.shows:
         judged = [(_judge(only(f, wanted, evidence), evidence, parameters), f) for f in left]
         if judged:
-            found.append(max(judged, key=lambda pair: _share(pair[0])))
+            parts, best = max(judged, key=lambda pair: _share(pair[0]))
+            own = Part(1.0, f"counted are {wanted} of the network's first convolution")
+            found.append(([own, *parts] if _share(parts) else [replace(own, share=0.0, main=True), *parts], best))
             left = [f for f in left if f is not found[-1][1]]
     return found
 

@@ -17,6 +17,7 @@ import contextlib
 import hashlib
 import io
 import os
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
@@ -203,8 +204,16 @@ def _pytest(name: str, source: str, plugin: _Plugin, *options: str) -> None:
         file.write_text(source, encoding="utf-8")
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             code = pytest.main([*_OPTIONS, *_APART, f"--rootdir={folder}", *options, str(file)], plugins=[plugin])
+        _forget(folder)
     if code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
         plugin.problem = plugin.problem or f"pytest ended with code {int(code)}"
+
+
+def _forget(folder: str) -> None:
+    """Let go of the modules of a folder: pytest would take them for those of the next file of the same name."""
+    for name, module in list(sys.modules.items()):
+        if (getattr(module, "__file__", None) or "").startswith(folder):
+            del sys.modules[name]
 
 
 @contextlib.contextmanager

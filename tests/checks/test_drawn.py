@@ -1,0 +1,98 @@
+"""Pictures and curves that are those of the network, and those that only look so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader.checks.figure import FigureParameters, figure
+from grader.probe.figures import signature
+from grader.probe.layer_pictures import described
+from grader.records import Axes, Cell, Figure, LayerPictures, Line, Picture
+
+RANDOM = np.random.default_rng(3)
+FILTERS, MAPS = RANDOM.normal(size=(16, 3, 11, 11)), RANDOM.normal(size=(16, 20, 20))
+BOTH = FigureParameters(figures=2, pictures=16, title=True, model=True, shows=("filters", "maps"))
+CURVES = FigureParameters(lines=1, agree=True)
+
+
+def grid(pictures: Any, title: str) -> Figure:
+    drawn = [Picture(p.shape, float(p.min()), float(p.max()), tuple(signature(p))) for p in pictures]
+    return Figure(title, tuple(Axes(pictures=(one,)) for one in drawn))
+
+
+def scaled(filters: Any) -> Any:
+    return [(f - f.min()) / (f.max() - f.min()) for f in filters]
+
+
+@pytest.fixture
+def judge(evidence: Any, lenet: Any) -> Any:
+    seen = described("features.0", FILTERS, MAPS)
+    filters, maps = (tuple(tuple(map(tuple, one)) for one in seen[key]) for key in ("filters", "maps"))
+    own = LayerPictures(0, "features.0", filters, maps)
+
+    def verdict(*figures: Figure) -> Any:
+        return figure(evidence(figures=figures, models=(lenet(),), layer_pictures=(own,)), BOTH, None)
+
+    return verdict
+
+
+def test_filters_and_maps_in_the_ways_they_are_drawn(judge: Any) -> None:
+    colour = grid(scaled(FILTERS.transpose(0, 2, 3, 1)), "Filters")
+    grey, channel = grid(FILTERS.mean(axis=1), "Filters"), grid(FILTERS[:, 0], "Filters")
+    for filters in (colour, grey, channel):
+        for maps in (MAPS, np.maximum(MAPS, 0), -3 + 7 * MAPS):
+            assert judge(filters, grid(maps, "Maps")).share == 1.0
+    assert judge(grid(MAPS, "Maps"), grey).share == 1.0
+
+
+def test_noise_is_neither(judge: Any) -> None:
+    noise = grid(RANDOM.random((16, 11, 11)), "Filters")
+    assert judge(noise, grid(RANDOM.random((16, 20, 20)), "Maps")).share == 0.0
+    half = judge(grid(FILTERS.mean(axis=1), "Filters"), noise)
+    assert half.share == 0.5
+    assert "0 of 16 different pictures" in half.rationale
+    assert judge(grid(FILTERS.mean(axis=1), "Filters"), grid(FILTERS.mean(axis=1), "Filters again")).share == 0.5
+
+
+def test_without_the_networks_own_pictures_a_person_looks(evidence: Any, lenet: Any) -> None:
+    drawn = grid(MAPS, "Maps")
+    assert figure(evidence(figures=(drawn, drawn), models=(lenet(),)), BOTH, None).share is None
+
+
+def curve(*y: float, label: str = "training loss") -> Figure:
+    return Figure("t", (Axes(lines=(Line(label, tuple(range(len(y))), y, len(y)),)),))
+
+
+def test_curves_agree_with_the_recorded_training(evidence: Any, training: Any) -> None:
+    keras = (training(framework="keras", history={"loss": (2.0, 1.0, 0.5), "accuracy": (0.3, 0.6, 0.8)}),)
+    for y in ((2.0, 1.0, 0.5), (0.3, 0.6, 0.8), (30.0, 60.0, 80.0)):
+        assert figure(evidence(figures=(curve(*y),), trainings=keras), CURVES, None).share == 1.0
+    assert figure(evidence(figures=(curve(0.9, 0.95, 0.99),), trainings=keras), CURVES, None).share == 0.5
+    torch = (training(history={"loss": (2.0, 1.0, 0.5)}),)
+    assert figure(evidence(figures=(curve(2.1, 1.1, 0.45),), trainings=torch), CURVES, None).share == 1.0
+    assert figure(evidence(figures=(curve(0.2, 0.1, 0.05),), trainings=torch), CURVES, None).share == 0.5
+
+
+def test_curves_of_two_stages_one_after_the_other(evidence: Any, training: Any) -> None:
+    stages = tuple(training(framework="keras", history={"loss": losses}) for losses in ((2.0, 1.0), (0.9, 0.8)))
+    assert figure(evidence(figures=(curve(2.0, 1.0, 0.9, 0.8),), trainings=stages), CURVES, None).share == 1.0
+
+
+def test_a_curve_that_stands_in_the_code_is_typed_in(evidence: Any, training: Any) -> None:
+    from dataclasses import replace
+
+    seen = evidence(figures=(curve(2.0, 1.0, 0.5),), trainings=(training(history={"loss": (2.0, 1.0, 0.5)}),))
+    verdict = figure(replace(seen, cells=(Cell(1, "code", "x = 1\nloss = [2.0, 1, 0.5]"),)), CURVES, None)
+    assert verdict.share == 0.0
+    assert "typed in by hand (cell 1, line 2)" in verdict.rationale
+
+
+@pytest.mark.parametrize(
+    ("axes", "share"),
+    [(Axes(bars=3), 1.0), (Axes(scatter_points=9), 0.0), (Axes(lines=(Line("", (0, 1), (0, 1), 2),)), 0.0)],
+)
+def test_kinds_of_drawing_differ(evidence: Any, axes: Axes, share: float) -> None:
+    assert figure(evidence(figures=(Figure("t", (axes,)),)), FigureParameters(kinds=("bar",)), None).share == share
