@@ -108,9 +108,7 @@ def test_an_answer_without_code_passes_no_test(evidence: Any) -> None:
 
 
 def test_expected_comes_from_the_same_inputs(answer: Any) -> None:
-    source = (
-        FILE.split("def test_doubles", maxsplit=1)[0]
+    source = FILE.split("def test_doubles", maxsplit=1)[0]
     source += "def test_doubles(call):\n    assert call[0].expected is None\n"
-    )
     other = Evidence(QuestionTrace("q6", answer(2).question.answer, observation=Observation("q6")), seed=99)
     assert judge(answer(2), asked(source), other).share == 1.0
