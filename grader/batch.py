@@ -13,7 +13,17 @@ from typing import Protocol
 import psutil
 
 from grader.errors import GraderError, SubmissionError
-from grader.execute import Lease, Leases, Machine, Workplace, choose_devices, out_of_gpu_memory, shared_out, sweep
+from grader.execute import (
+    Lease,
+    Leases,
+    Machine,
+    Workplace,
+    choose_devices,
+    out_of_gpu_memory,
+    shared_out,
+    sweep,
+    warmed,
+)
 from grader.gradebook import OpenRun, open_gradebook
 from grader.ingest import HandIn, find
 from grader.ingest.names import visible
@@ -190,13 +200,15 @@ async def grade_all(
         place = replace(place, input_seed=input_seed(out, fresh=settings.fresh))
         view.began(len(hand_ins), len(leases.all))
         kept = Kept(out / "reference", settings.fresh)
-        async with leases.lease() as lease:
-            reference = await run_reference(rubric, lease.of(place), partial(view.step, REFERENCE), kept)
-        if reference:
-            keep(*reference, kept)
-        view.done(REFERENCE, None, kept=kept.found is not None)
-        key = answer_key(rubric, reference, settings.profile)
-        return await Batch(rubric, place, key, out, book.begin("grade", rubric), view, leases, settings).all(hand_ins)
+        async with warmed(place) as warm:
+            async with leases.lease() as lease:
+                reference = await run_reference(rubric, lease.of(warm), partial(view.step, REFERENCE), kept)
+            if reference:
+                keep(*reference, kept)
+            view.done(REFERENCE, None, kept=kept.found is not None)
+            key = answer_key(rubric, reference, settings.profile)
+            batch = Batch(rubric, warm, key, out, book.begin("grade", rubric), view, leases, settings)
+            return await batch.all(hand_ins)
 
 
 def most_at_once(jobs: int | None, hand_ins: int) -> int:

@@ -27,7 +27,7 @@ from grader.data import (
     private_files,
 )
 from grader.errors import OperatorError, RubricError
-from grader.execute import Nvml, Workplace, choose_devices, execute, find_bwrap, run_key
+from grader.execute import Nvml, Workplace, choose_devices, execute, find_bwrap, run_key, warmed
 from grader.execute.layout import Stock
 from grader.execute.run import Progress
 from grader.execute.sandbox import Isolation
@@ -273,7 +273,7 @@ def _only(path: Path) -> HandIn:
 
 async def grade_one(hand_in: HandIn, rubric: Rubric, settings: Settings) -> Grade:
     """The reference first, then one hand-in, on the same machine."""
-    place = prepare_workplace(rubric, settings)
-    key = answer_key(rubric, await run_reference(rubric, place), settings.profile)
-    trace, blobs = await run(hand_in, rubric, place, overrides=settings.overrides)
+    async with warmed(prepare_workplace(rubric, settings)) as place:
+        key = answer_key(rubric, await run_reference(rubric, place), settings.profile)
+        trace, blobs = await run(hand_in, rubric, place, overrides=settings.overrides)
     return judge(trace, blobs, rubric, key)

@@ -4,6 +4,8 @@ sandbox.py    what a run may see and use: the bubblewrap command
 gpus.py       the boundary to NVIDIA's management library
 devices.py    CPU or GPU
 leases.py     which cores, which memory and which device each run may use
+warm.py       templates: processes with the frameworks imported, of which runs get forks
+provisioner.py  how jupyter_client gets such a fork
 kernel.py     one kernel: start, run a cell within its time, kill
 clock.py      time of the cell, the question and the submission
 quiet.py      work that goes on after a cell has ended
@@ -22,6 +24,7 @@ from grader.execute.leases import Lease, Leases, Machine, shared_out
 from grader.execute.leftovers import sweep
 from grader.execute.run import execute
 from grader.execute.sandbox import Workplace, find_bwrap
+from grader.execute.warm import warmed
 
 __all__ = [
     "Device",
@@ -37,4 +40,5 @@ __all__ = [
     "run_key",
     "shared_out",
     "sweep",
+    "warmed",
 ]

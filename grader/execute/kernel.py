@@ -8,13 +8,15 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import Empty
 from types import MappingProxyType
 from typing import Any
 
 import nbformat
+from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
@@ -25,6 +27,7 @@ from grader.execute.cgroup import bounded, make_groups, remove_groups
 from grader.execute.layout import Layout
 from grader.execute.leftovers import own_prefix
 from grader.execute.sandbox import Workplace, environment, kernel_command
+from grader.execute.warm import Template, TemplateDiedError, fork_of
 from grader.execute.watchdog import grouped, watch
 from grader.records import LimitHit, Submission
 
@@ -95,11 +98,44 @@ class BoundedClient(NotebookClient):  # type: ignore[misc]  # nbclient has no ty
 class OneKernelSpec(KernelSpecManager):  # type: ignore[misc]  # jupyter_client's traits have no types
     """A kernel that is installed nowhere: its command is made for this run."""
 
-    command: list[str]
+    command: Sequence[str] = ()
+    metadata: Mapping[str, Any] = MappingProxyType({})
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         """The same kernel whatever name is asked for."""
-        return KernelSpec(argv=self.command, display_name=kernel_name, language="python", interrupt_mode="message")
+        return KernelSpec(
+            argv=list(self.command),
+            metadata=dict(self.metadata),
+            display_name=kernel_name,
+            language="python",
+            interrupt_mode="message",
+        )
+
+
+class PromptClient(AsyncKernelClient):  # type: ignore[misc]
+    """A client that knows at once when a kernel is ready; jupyter_client's own listens to silence for 0.2 s."""
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:  # noqa: ASYNC109  jupyter_client's
+        """Wait until a request is answered on both channels.
+
+        Args:
+            timeout: Seconds.
+
+        Raises:
+            RuntimeError: The kernel died, or does not answer in time.
+        """
+        deadline = time.monotonic() + (timeout or STARTUP_SECONDS)
+        while time.monotonic() < deadline:
+            request = self.kernel_info()
+            with contextlib.suppress(Empty):
+                await self.get_shell_msg(timeout=2)
+                # Publishing starts a little after: what was said before it heard us is lost, so ask again.
+                while (await self.get_iopub_msg(timeout=0.2))["parent_header"].get("msg_id") != request:
+                    pass
+                return
+            if not await self._async_is_alive():
+                raise RuntimeError("the kernel died before it answered")
+        raise RuntimeError("the kernel does not answer")
 
 
 @dataclass
@@ -112,6 +148,10 @@ class Kernel:
         preload: Frameworks to import before the student's code.
         layout: What is laid out for its code.
         limit: The bound for which the watchdog killed it, or None.
+        groups: Its control groups, where they may be made.
+        template: Of which it is a fork; None for a cold kernel.
+        killed: Whether we ended it.
+        folder: What it shares with the grader: its sockets.
     """
 
     place: Workplace
@@ -120,7 +160,9 @@ class Kernel:
     layout: Layout = field(default_factory=Layout)
     limit: LimitHit | None = None
     groups: tuple[Path, ...] = ()
-    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix=own_prefix())))
+    template: Template | None = None
+    killed: bool = False
+    folder: Path = field(init=False)
 
     async def __aenter__(self) -> Kernel:
         """Start the kernel and the watchdog over it.
@@ -128,13 +170,14 @@ class Kernel:
         Raises:
             OperatorError: The kernel does not come up.
         """
-        specs = OneKernelSpec()
+        if self.place.templates is not None:
+            self.template = await self.place.templates.ready(self.preload)
+        self.folder = Path(tempfile.mkdtemp(prefix=own_prefix(), dir=self.template.runs if self.template else None))
         sandboxed = self.place.isolation == "bwrap"
         self.groups = make_groups(self.folder.name, self.place.limits) if sandboxed else ()
-        command = kernel_command(self.place, self.submission, self.folder, self.preload, self.layout)
-        specs.command = bounded(command, self.groups, self.place.limits, self.place.cores) if sandboxed else command
         self.manager = AsyncKernelManager(
-            kernel_spec_manager=specs,
+            kernel_spec_manager=await asyncio.to_thread(self._spec),
+            client_factory=PromptClient,
             transport="ipc",  # there is no network in the sandbox
             ip=str(self.folder / "socket"),
             connection_file=str(self.folder / "connection.json"),
@@ -152,6 +195,18 @@ class Kernel:
         self.watchdog = asyncio.create_task(watch(self.pid, self.place.limits, writable, self.groups, self._over_limit))
         return self
 
+    def _spec(self) -> OneKernelSpec:
+        """How it is started: as a fork of a template, or by a command of its own."""
+        specs = OneKernelSpec()
+        what = (self.place, self.submission, self.folder, self.preload, self.layout)
+        if self.template is not None:
+            specs.metadata = fork_of(self.template, self.groups, *what)
+        elif self.place.isolation == "bwrap":
+            specs.command = bounded(kernel_command(*what), self.groups, self.place.limits, self.place.cores)
+        else:
+            specs.command = kernel_command(*what)
+        return specs
+
     async def _start(self) -> None:
         work = self.folder
         if self.place.isolation == "none":
@@ -165,6 +220,7 @@ class Kernel:
             )
             await self.client.async_start_new_kernel_client()
         except RuntimeError as error:
+            await self._check_template()
             written = self._start_log.read_text("utf-8", "replace").strip().splitlines()[-1:] or [str(error)]
             raise OperatorError(
                 f"the kernel does not start: {written[0][:300]}", "Try 'grader grade' with one small notebook"
@@ -191,21 +247,41 @@ class Kernel:
             self.client.kc.stop_channels()
         await self.manager.cleanup_resources()
         # Not shutil: a hand-in can nest folders deeper than Python recurses.
-        leftovers = (self.folder, self.folder.with_name(self.folder.name + "-static"))
+        beside = self.folder.with_name(self.folder.name + "-static")
+        leftovers = (self.folder, beside, *([self.template.given / self.folder.name] if self.template else []))
         await (await asyncio.create_subprocess_exec("rm", "-rf", "--", *map(str, leftovers))).wait()
         self._start_log.unlink(missing_ok=True)
         await remove_groups(self.groups)
 
+    async def _check_template(self) -> None:
+        """A kernel that is gone may have gone down with its template.
+
+        Raises:
+            TemplateDiedError: It has.
+        """
+        if self.template is not None and await self.template.gone():
+            raise TemplateDiedError
+
     async def _kill(self) -> None:
         """End every process of the run: bubblewrap dies, and with it the namespace that holds all the others."""
+        self.killed = True
         provisioner = self.manager.provisioner
         if provisioner is not None and provisioner.has_process:
             await provisioner.kill()
             await provisioner.wait()
 
     async def alive(self) -> bool:
-        """Whether code can still be run in it."""
-        return self.limit is None and bool(await self.manager.is_alive())
+        """Whether code can still be run in it.
+
+        Raises:
+            TemplateDiedError: It went down with its template.
+        """
+        if self.limit is not None:
+            return False
+        alive = bool(await self.manager.is_alive())
+        if not alive and not self.killed:
+            await self._check_template()
+        return alive
 
     def _heard(self, execute_reply: Mapping[str, Any], **_: object) -> None:
         self.client.reply = execute_reply["content"]

@@ -6,10 +6,11 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import asdict, dataclass, field, replace
 from typing import Literal
 
+from grader.errors import OperatorError
 from grader.execute.clock import Clocks
 from grader.execute.failures import error_trace, mark_echoes, missing_files
 from grader.execute.gpus import Meter, metered
@@ -18,6 +19,7 @@ from grader.execute.key import environment_of
 from grader.execute.layout import Layout, lay_out
 from grader.execute.quiet import until_quiet
 from grader.execute.sandbox import Workplace
+from grader.execute.warm import TemplateDiedError
 from grader.records import (
     Cell,
     CellRun,
@@ -34,6 +36,7 @@ from grader.records import (
 FRAMEWORKS = ("torch", "torchvision", "tensorflow", "keras", "matplotlib.pyplot")
 IMPORT = re.compile(r"^\s*(?:from[ \t]+(\w+)|import[ \t]+([^#;\n]+))", re.MULTILINE)
 REPORT_SECONDS = 400.0  # longer than all that the probe may take for its parts
+ATTEMPTS = 3
 SHARED = ""  # the "question" of the cells that belong to none
 PROBE = "__import__('grader.probe.report', fromlist=['report'])"
 
@@ -47,7 +50,7 @@ async def execute(
     place: Workplace,
     progress: Progress = lambda _: None,
 ) -> Execution:
-    """Run a hand-in's code.
+    """Run a hand-in's code. If the template of its kernel dies, that is no fault of its: it is run again.
 
     Args:
         submission: The hand-in.
@@ -57,7 +60,29 @@ async def execute(
         progress: Is told what runs.
 
     Raises:
+        OperatorError: No kernel comes up on this machine, or none stays up.
+    """
+    for _ in range(ATTEMPTS):
+        with suppress(TemplateDiedError):
+            return await attempt(submission, segmentation, plans, place, progress)
+        progress("starting again: the warm process that its kernel came from is gone")
+    raise OperatorError(
+        "the warm process behind the kernels died again and again", "Look for a lack of memory, then grade it again"
+    )
+
+
+async def attempt(
+    submission: Submission,
+    segmentation: Segmentation,
+    plans: Mapping[str, QuestionPlan],
+    place: Workplace,
+    progress: Progress,
+) -> Execution:
+    """Run a hand-in's code once.
+
+    Raises:
         OperatorError: No kernel comes up on this machine.
+        TemplateDiedError: The kernel went down with its template.
     """
     started = time.monotonic()
     answers = in_document_order(segmentation, submission)

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import grader.probe
 from grader.data import ServedData, ServedFile
@@ -26,6 +26,9 @@ from grader.execute.layout import Layout, Stock
 from grader.probe.served import counts_on_lengths
 from grader.records import Profile, Submission
 from grader.rubric import Limits
+
+if TYPE_CHECKING:
+    from grader.execute.warm import Templates
 
 Isolation = Literal["bwrap", "none"]
 
@@ -65,6 +68,7 @@ class Workplace:
         gpus: The boundary to the hardware.
         seed: For everything random in the student's process.
         input_seed: For the inputs that the grader draws; the student's process never learns it.
+        templates: Where warm kernels come from; None for cold ones.
     """
 
     limits: Limits
@@ -82,6 +86,7 @@ class Workplace:
     gpus: Gpus = field(default_factory=Nvml, repr=False, compare=False)
     seed: int = 0
     input_seed: int = 0
+    templates: Templates | None = field(default=None, repr=False, compare=False)
 
 
 def find_bwrap() -> str:
@@ -158,10 +163,15 @@ def probe_settings(
 
 def copies(place: Workplace, submission: Submission) -> Iterator[tuple[Path, str, str]]:
     """Source outside, path inside, and name in the work folder of each file to copy. The student's own come first."""
-    for name in submission.attachments:
-        yield Path(submission.folder) / name, f"/submission/{name}", name
+    yield from own_copies(submission)
     for served in place.files:
         yield served.source, f"/data/files/{served.target}", served.target
+
+
+def own_copies(submission: Submission) -> Iterator[tuple[Path, str, str]]:
+    """The same for the student's own files."""
+    for name in submission.attachments:
+        yield Path(submission.folder) / name, f"/submission/{name}", name
 
 
 def laid(place: Workplace, layout: Layout) -> Iterator[tuple[str, str, str]]:
@@ -221,8 +231,23 @@ def bwrap_arguments(place: Workplace, submission: Submission, run_folder: Path, 
 
 
 def read_only(place: Workplace, submission: Submission, run_folder: Path, layout: Layout) -> Iterator[tuple[Path, str]]:
-    """Everything that is bound read-only: only what is needed, and masks over what carries answers."""
-    static = write_static(run_folder.with_name(run_folder.name + "-static"))
+    """Everything that is bound read-only."""
+    yield from common(place, run_folder)
+    yield from place_shelves(place)
+    for source, target, _ in own_copies(submission):
+        yield source, target
+    for number, source in enumerate(mounted(layout)):
+        yield source, f"/data/paths/{number}"
+
+
+def common(place: Workplace, folder: Path) -> Iterator[tuple[Path, str]]:
+    """What every run sees of the system: only what is needed, and masks over what carries answers.
+
+    Args:
+        place: Where it runs.
+        folder: A folder of the grader's; the few files that are made for it lie beside it.
+    """
+    static = write_static(folder.with_name(folder.name + "-static"))
     yield Path("/usr"), "/usr"
     for name in SYSTEM_FILES:
         if Path(name).exists():
@@ -238,21 +263,18 @@ def read_only(place: Workplace, submission: Submission, run_folder: Path, layout
     yield static / "group", "/etc/group"
     yield static / "empty.py", f"{PROBE_ROOT}/grader/__init__.py"
     yield Path(grader.probe.__file__).parent, f"{PROBE_ROOT}/grader/probe"
-    yield from shelves(place, submission, layout)
 
 
-def shelves(place: Workplace, submission: Submission, layout: Layout) -> Iterator[tuple[Path, str]]:
-    """The student's own files and everything that is served."""
+def place_shelves(place: Workplace) -> Iterator[tuple[Path, str]]:
+    """What is served to every run of an assignment."""
     for data_set in place.data:
         yield data_set.folder, f"/data/{data_set.name}"
-    for source, target, _ in copies(place, submission):
-        yield source, target
+    for served in place.files:
+        yield served.source, f"/data/files/{served.target}"
     for name, path in place.weights.items():
         yield path, f"/data/weights/{name}"
-    for number, served in enumerate(place.stock.urls):
-        yield served.source, f"/data/urls/{number}"
-    for number, source in enumerate(mounted(layout)):
-        yield source, f"/data/paths/{number}"
+    for number, one in enumerate(place.stock.urls):
+        yield one.source, f"/data/urls/{number}"
 
 
 def write_static(folder: Path) -> Path:

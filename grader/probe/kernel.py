@@ -12,6 +12,7 @@ import json
 import random
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,19 @@ QUIET = {"InteractiveShell": {"colors": "nocolor"}, "HistoryManager": {"enabled"
 
 def main(settings_file: str, connection_file: str) -> None:
     """Run a kernel until it is shut down."""
-    content = json.loads(Path(settings_file).read_text(encoding="utf-8"))
+    start(json.loads(Path(settings_file).read_text(encoding="utf-8")), connection_file)
+
+
+def start(content: dict[str, Any], connection_file: str, up: Callable[[], None] = lambda: None) -> None:
+    """Run a kernel until it is shut down, in a fresh process or in a fork of the template.
+
+    Args:
+        content: The fields of `grader.probe.recorder.Settings`, and what to copy and lay out.
+        connection_file: Jupyter's, with the key and the names of the sockets.
+        up: Is called when the sockets are there.
+    """
+    # The student's own modules come last: a hand-in with a `random.py` must not replace the library's.
+    sys.path[:] = [entry for entry in sys.path if entry not in {"", str(Path.cwd())}] + [""]
     for source, target in content.pop("copies"):
         copy_in(Path(source), Path(target))
     for how, source, target in content.pop("layout"):
@@ -37,6 +50,7 @@ def main(settings_file: str, connection_file: str) -> None:
     app = IPKernelApp.instance()
     app.update_config(type(app.config)(QUIET))
     app.initialize(["-f", connection_file, "--log-level=ERROR"])
+    up()
     recorder = Recorder(settings, app.shell.user_ns)
     seed(settings.seed)
     report.install(recorder)
@@ -44,6 +58,7 @@ def main(settings_file: str, connection_file: str) -> None:
     sklearn_data.install(recorder)
     bridges.install(recorder)  # around the watchers, which see today's spelling
     bound_gpu(settings.gpu_share)
+    use_threads(settings.threads)
     for module in settings.preload:
         preload(module)
     app.start()
@@ -76,6 +91,14 @@ def bound_gpu(share: float) -> None:
         wrapt.register_post_import_hook(bound, "torch")
 
 
+def use_threads(number: int) -> None:
+    """As many threads as the run may use: libraries that were loaded before it have heard of another number."""
+    wrapt.register_post_import_hook(lambda torch: torch.set_num_threads(number), "torch")
+    pools = sys.modules.get("threadpoolctl")
+    if pools is not None:
+        pools.threadpool_limits(number)
+
+
 def preload(module: str) -> None:
     """Import a framework ahead of the student's code; what is not installed is the student's cell's business."""
     try:
@@ -85,6 +108,4 @@ def preload(module: str) -> None:
 
 
 if __name__ == "__main__":
-    # The student's own modules come last: a hand-in with a `random.py` must not replace the library's.
-    sys.path[:] = [entry for entry in sys.path if entry not in {"", str(Path.cwd())}] + [""]
     main(*sys.argv[1:])
