@@ -41,12 +41,19 @@ class Engine:
         where = Workplace(limits, templates=templates, **place)
         return self.runner.run(execute(submission, segmentation, plans, where))
 
+    def left(self) -> list[Path]:
+        """What runs left in the folders of the templates."""
+        running = self.templates.running.values() if self.templates else ()
+        return [path for template in running for folder in (template.runs, template.given) for path in folder.iterdir()]
+
 
 @pytest.fixture(scope="module", params=["cold", "warm"])
 def run(request):
     """All walls and bounds are the same, whether a kernel is a new process or a fork of a warm one."""
     with asyncio.Runner() as runner:
         templates = Templates(Workplace(LIMITS)) if request.param == "warm" else None
+        if templates:
+            runner.run(templates.ready(()))
         yield Engine(runner, templates)
         if templates:
             runner.run(templates.end())
@@ -202,7 +209,7 @@ for _ in range(3000):
 time.sleep(20)
 """
     assert run(hand_in(source)).runs["q0"][0].limit.kind == "disk"
-    assert not list(own_place.iterdir())
+    assert not [*own_place.iterdir(), *run.left()]
 
 
 @kernel
@@ -263,7 +270,7 @@ def own_place(monkeypatch):
 @kernel
 def test_nothing_is_left_behind(run, own_place):
     run(hand_in("import subprocess; subprocess.Popen(['sleep', '987654'])"))
-    assert not list(own_place.iterdir())
+    assert not [*own_place.iterdir(), *run.left()]
     assert not [p for p in psutil.process_iter(["cmdline"]) if "987654" in (p.info["cmdline"] or [])]
 
 
