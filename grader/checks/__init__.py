@@ -14,6 +14,7 @@
     source.py         is it written in the way that was asked for
     tests.py          an instructor's own pytest file
     written.py        collects a written answer for a person
+    after_hand_in.py  stands in student editions for what is graded later
 
 Beside them stand the pure parts that they share: `parts.py`, `models.py`,
 `code.py` (code as syntax trees), `absence.py` (why something was not seen, and whose fault that is),
@@ -25,6 +26,7 @@ A check looks at `Evidence` and nothing else. What the grader could not see by i
 
 from grader.checks import (
     accuracy,
+    after_hand_in,
     architecture,
     figure,
     function,
@@ -45,6 +47,7 @@ __all__ = [
     "Check",
     "Parameters",
     "accuracy",
+    "after_hand_in",
     "architecture",
     "check",
     "figure",

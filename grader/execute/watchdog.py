@@ -135,8 +135,9 @@ def resident(process: psutil.Process) -> int:
 def proportional(process: psutil.Process) -> int:
     """Proportional set size in bytes: a page shared by n processes counts 1/n in each. Resident size where hidden."""
     try:
-        return int(process.memory_full_info().pss)
+        found = getattr(process.memory_full_info(), "pss", None)  # Linux alone tells it
     except psutil.AccessDenied:
-        return resident(process)
+        found = None
     except psutil.Error:
         return 0
+    return resident(process) if found is None else int(found)

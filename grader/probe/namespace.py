@@ -276,7 +276,7 @@ def _limited(seconds: float) -> Iterator[None]:
 
     Signals reach the main thread only; elsewhere the limits around the kernel are what is left.
     """
-    if threading.current_thread() is not threading.main_thread():
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "SIGALRM"):  # Windows
         yield
         return
 

@@ -1,5 +1,6 @@
 """Grade -> pages for people and files for programs. What students made is shown, never trusted."""
 
+from grader.report.checked import print_checked
 from grader.report.differences import difference_csv, print_difference
 from grader.report.folder import write_class, write_submission, write_text
 from grader.report.naming import PAGES
@@ -18,6 +19,7 @@ __all__ = [
     "QuestionMap",
     "difference_csv",
     "grade_table",
+    "print_checked",
     "print_difference",
     "print_history",
     "print_question_map",
