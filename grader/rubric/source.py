@@ -11,6 +11,7 @@ import yaml
 from grader.errors import RubricError
 
 KeyPath = tuple[str | int, ...]
+MOST_ENTRIES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,8 @@ def _source(value: object, entries: Iterable[tuple[KeyPath, int]]) -> Source:
     lines: dict[KeyPath, int] = {(): 1}
     problems = []
     for path, line in entries:
+        if len(lines) > MOST_ENTRIES:  # some anchors, used again and again, stand for any number of them
+            raise ValueError(f"it holds more than {MOST_ENTRIES:,} entries")
         if path in lines:
             problems.append(Problem(path, f"the key '{path[-1]}' is given twice, first in line {lines[path]}", line))
         else:

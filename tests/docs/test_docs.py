@@ -253,3 +253,18 @@ def test_the_records_on_the_map_exist(page):
     named = re.findall(r"`([A-Z]\w+)`", table)
     assert len(named) >= 8
     assert not [name for name in named if not hasattr(records, name)]
+
+
+# --- safety ----------------------------------------------------------------------------------------------------------
+
+
+def test_every_promise_of_safety_is_held_by_attacks_that_exist(page):
+    table = page("docs/safety.md").text.split("| held by |")[1].split("## What is not")[0]
+    rows = re.findall(r"^\| ([^|]+) \| [^|]+ \| ([^|]+) \|$", table, re.MULTILINE)
+    assert len(rows) >= 10
+    for promise, held_by in rows:
+        attacks = [name.removeprefix("tests/attacks/handins/") for name in re.findall(r"`([^`]+)`", held_by)]
+        own = [name for name in attacks if not name.startswith("tests/")]
+        assert own, promise
+        for name in own:
+            assert list((ROOT / "tests" / "attacks" / "handins").glob(f"{name}.expected")), f"{promise}: {name}"

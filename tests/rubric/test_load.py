@@ -177,3 +177,10 @@ def test_what_an_instructor_added_can_be_named(write, monkeypatch, tmp_path):
     (tmp_path / "a.txt").write_text("words")
     add(Added("notes", "file", "CC0", "me"), tmp_path / "a.txt")
     assert load_rubric(write(*changes)).files["notes.txt"] == "notes"
+
+
+def test_anchors_that_multiply_without_end_are_refused(tmp_path):
+    steps = (f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 12))
+    (tmp_path / "x.yaml").write_text("\n".join(["a0: &a0 [x]", *steps]))
+    with pytest.raises(RubricError, match="more than 100,000 entries"):
+        load_rubric(tmp_path / "x.yaml")

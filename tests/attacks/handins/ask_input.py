@@ -1,0 +1,7 @@
+# %%
+# question: q1
+name = input('secret? '); print('held', repr(name))
+
+# %%
+# question: q2
+total = sum(range(10))

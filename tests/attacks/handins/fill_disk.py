@@ -1,0 +1,10 @@
+# %%
+# question: q1
+for path in ('/content/big', '/tmp/big'):
+    try:
+        open(path, 'wb').write(bytes(100 * 2**20)); print('GAINED')
+    except OSError as error: print('held', error)
+
+# %%
+# question: q2
+total = sum(range(10))

@@ -1,0 +1,7 @@
+# %%
+# question: q1
+while True: pass
+
+# %%
+# question: q2
+total = sum(range(10))

@@ -1,0 +1,8 @@
+# %%
+# question: q1
+import time
+time.sleep(10**6)
+
+# %%
+# question: q2
+total = sum(range(10))

@@ -1,0 +1,4 @@
+# question: q1
+# CANARY
+def affine(x):
+    return 3 * x + 7

@@ -1,0 +1,2 @@
+# question: q2
+total = sum(range(10))

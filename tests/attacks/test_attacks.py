@@ -1,0 +1,114 @@
+"""Hostile hand-ins: nothing leaves, nothing is gained, the bound is named, the rest is graded, nothing is left behind.
+
+What is expected of `handins/<name>` is in `handins/<name>.expected`:
+
+    why: what is attacked
+    limit: memory              # the bound that ends it; several possible ones as a|b
+    error: SystemExit          # the error that ends it
+    says: held                 # a line of its output: the attack was tried
+    note: truncated            # a note on it
+    problem: bomb              # it cannot be read, for this reason
+    after: any                 # it broke its own probe, so its second question may be lost; it must not be earned
+    never_blob: .npy           # no file of this kind may come out
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import psutil
+import pytest
+import yaml
+
+from tests.attacks.conftest import HERE, attacks, family
+
+pytestmark = [pytest.mark.kernel, pytest.mark.timeout(2400)]
+KEYS = {"why", "limit", "error", "says", "note", "problem", "after", "never_blob"}
+MARK = "attack-was-here"
+
+
+def expected(name: str) -> dict:
+    wanted = yaml.safe_load((HERE / "handins" / f"{name}.expected").read_text())
+    assert wanted.keys() <= KEYS
+    return wanted
+
+
+def test_there_are_at_least_sixty_and_each_says_what_is_expected():
+    assert len(attacks()) >= 60
+    assert {path.stem for path in (HERE / "handins").glob("*.expected")} == attacks().keys()
+
+
+@pytest.mark.parametrize("name", attacks())
+def test_attack(graded, name):
+    wanted, batch = expected(name), graded(family(name))
+    grade = batch.grades[name]
+    if "problem" in wanted:
+        assert wanted["problem"] in grade.problem
+        assert grade.fault == "student"
+        return
+    assert not grade.problem
+    trace, blobs = batch.trace(name)
+    first, second = grade.questions
+    assert first.points == 0, "an attack must not earn what its code does not"
+    run = trace.question("q1").runs[0]
+    assert "GAINED" not in run.text, run.text[:2000]
+    if "says" in wanted:
+        assert wanted["says"] in run.text, (run.status, run.error, run.limit)
+    if "limit" in wanted:
+        assert run.limit, (run.status, run.error)
+        assert run.limit.kind in wanted["limit"].split("|")
+        if run.limit.kind != "kernel":
+            assert run.limit.measured >= run.limit.limit > 0
+    else:
+        assert run.limit is None or run.limit.kind == "kernel", run.limit
+    if "error" in wanted:
+        assert run.error.type == wanted["error"]
+    if "note" in wanted:
+        assert wanted["note"] in {note.kind for note in trace.notes}
+    if "never_blob" in wanted:
+        assert not [blob for blob in blobs if blob.endswith(wanted["never_blob"])]
+    if wanted.get("after") != "any":
+        assert second.points == 1, (second.ran, second.error, trace.question("q2").runs)
+
+
+@pytest.mark.parametrize("which", ["bounds", "others"])
+def test_the_rest_of_the_batch_is_graded(graded, which):
+    assert graded(which).grades["honest"].points == 5
+
+
+@pytest.mark.parametrize("which", ["bounds", "others"])
+def test_no_secret_is_in_anything_that_came_out(graded, which):
+    batch = graded(which)
+    own = [batch.out / "traces" / "honest", batch.out / "feedback" / "honest.html", batch.out / "reference"]
+    files = [path for path in batch.out.rglob("*") if path.is_file()]
+    others = [path for path in files if not any(path.is_relative_to(place) for place in own)]
+    assert len(others) > len(batch.grades)
+    assert not [path for path in others if batch.canary.encode() in path.read_bytes()]
+    assert [path for path in files if batch.canary.encode() in path.read_bytes()], "the canary is where it belongs"
+
+
+@pytest.mark.parametrize("which", ["bounds", "others"])
+def test_no_process_and_no_file_is_left(graded, which):
+    batch = graded(which)
+    assert not batch.left
+    assert not [p for p in psutil.process_iter(["cmdline"]) if "987655" in (p.info["cmdline"] or [])]
+    places = [Path(place) for place in ("/", "/tmp", "/usr", "/etc", "/home", "/var", str(Path.home()))]
+    assert not [found for place in places for found in place.glob(f"{MARK}*")]
+
+
+def test_pages_run_nothing_and_send_no_codes_to_terminals(graded):
+    out = graded("others").out
+    pages = [*out.rglob("*.html"), out / "grades.csv", out / "grades.json"]
+    assert len(pages) > 10
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        if page.suffix == ".html":
+            assert not re.search(r"<script>alert|<img src=x", text), page
+        assert not re.search(r"[\x00\x1b\u202e]", text), page
+
+
+def test_a_bomb_in_the_students_segments_is_refused(graded):
+    grade = graded("others").grades["yaml_bomb"]
+    assert grade.problem
+    assert grade.fault == "student"
