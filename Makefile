@@ -25,6 +25,7 @@ core: .venv-core/installed
 bench: .venv/installed
 	$(BIN)/python tests/bench/segmentation.py --json bench.json
 	$(BIN)/python tests/bench/rescore.py --json bench.json
+	$(BIN)/python tests/bench/kernels.py --json bench.json
 
 .venv/installed: pyproject.toml
 	$(PYTHON) -m venv .venv

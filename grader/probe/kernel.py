@@ -52,7 +52,6 @@ def start(content: dict[str, Any], connection_file: str, up: Callable[[], None] 
     app.initialize(["-f", connection_file, "--log-level=ERROR"])
     up()
     recorder = Recorder(settings, app.shell.user_ns)
-    seed(settings.seed)
     report.install(recorder)
     tfds_data.install(recorder)
     sklearn_data.install(recorder)
@@ -61,6 +60,7 @@ def start(content: dict[str, Any], connection_file: str, up: Callable[[], None] 
     use_threads(settings.threads)
     for module in settings.preload:
         preload(module)
+    seed(settings.seed)  # last: imports draw random numbers, too, and a fork of a template has none to do
     app.start()
 
 
