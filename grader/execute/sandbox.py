@@ -52,6 +52,8 @@ WINDOWS = (
     "TMP",
     "USERPROFILE",
 )
+# Root outside owns them, whoever the user inside is: a run that root starts could write to them.
+KERNEL_SETTINGS = ("/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus")
 SYSTEM_FILES = (
     "/etc/ld.so.cache",
     "/etc/ld.so.conf",
@@ -231,6 +233,9 @@ def bwrap_arguments(place: Workplace, submission: Submission, run_folder: Path, 
     arguments += ["--new-session", "--clearenv", "--cap-drop", "ALL"]
     arguments += ["--proc", "/proc", "--dev", "/dev", "--size", disk, "--tmpfs", "/dev/shm"]  # noqa: S108
     arguments += ["--size", disk, "--tmpfs", "/tmp", "--size", disk, "--tmpfs", WORK]  # noqa: S108
+    for name in KERNEL_SETTINGS:
+        if Path(name).exists():
+            arguments += ["--ro-bind", name, name]
     for top in layout.tops:  # below all that follows: what the system and the grader have there stays in sight
         arguments += ["--size", disk, "--tmpfs", f"/{top}"]
     for source, target in read_only(place, submission, run_folder, layout):

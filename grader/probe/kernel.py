@@ -7,6 +7,7 @@ crashes the process (torch 2.14, torchvision 0.29, TensorFlow 2.21).
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import random
@@ -24,6 +25,11 @@ from grader.probe import bridges, report, sklearn_data, tfds_data
 from grader.probe.laying import lay
 from grader.probe.recorder import Recorder, Settings
 
+# What frameworks import late by themselves: here at once, so that a fork has it from its template.
+WITH = {
+    "torch": ("torch._dynamo", "torch.optim", "torch.utils.data", "torchvision.transforms", "torch.nn.functional"),
+    "tensorflow": ("keras",),
+}
 QUIET = {"InteractiveShell": {"colors": "nocolor"}, "HistoryManager": {"enabled": False}}
 
 
@@ -60,7 +66,7 @@ def start(content: dict[str, Any], connection_file: str, up: Callable[[], None] 
     use_threads(settings.threads)
     for module in settings.preload:
         preload(module)
-    seed(settings.seed)  # last: imports draw random numbers, too, and a fork of a template has none to do
+    seed_at_first_cell(app.shell, settings.seed)
     app.start()
 
 
@@ -71,6 +77,19 @@ def copy_in(source: Path, target: Path) -> None:
         shutil.copytree(source, target, dirs_exist_ok=True, copy_function=shutil.copyfile)
     elif not target.exists():
         shutil.copyfile(source, target)
+
+
+def seed_at_first_cell(shell: Any, value: int) -> None:
+    """Seed just before the first code runs: imports and the kernel's own start draw random numbers, too.
+
+    How many depends on whether it is a fork of a template; what the student's code draws must not.
+    """
+
+    def once() -> None:
+        shell.events.unregister("pre_execute", once)
+        seed(value)
+
+    shell.events.register("pre_execute", once)
 
 
 def seed(value: int) -> None:
@@ -101,10 +120,9 @@ def use_threads(number: int) -> None:
 
 def preload(module: str) -> None:
     """Import a framework ahead of the student's code; what is not installed is the student's cell's business."""
-    try:
-        importlib.import_module(module)
-    except ImportError:
-        return
+    for name in (module, *WITH.get(module, ())):
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
 
 
 if __name__ == "__main__":

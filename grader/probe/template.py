@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import importlib
 import json
 import os
 import signal
@@ -28,17 +27,13 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from grader.probe import walls
-from grader.probe.kernel import start
+from grader.probe.kernel import preload, start
 
 # What a first cell would import late: it is cheaper here, once.
 USUAL = (
     *("IPython.core.debugger", "IPython.core.completerlib", "IPython.core.pylabtools", "jedi", "matplotlib_inline"),
     *("matplotlib.pyplot", "matplotlib_inline.backend_inline", "pandas", "PIL.Image", "threadpoolctl"),
 )
-WITH = {
-    "torch": ("torch._dynamo", "torch.optim", "torch.utils.data", "torchvision.transforms", "torch.nn.functional"),
-    "tensorflow": ("keras", "tensorflow.python.framework.memory_checker"),
-}
 LENGTH = struct.Struct("!I")
 MOST_ORDER = 16 * 2**20
 HANDLE, GO, UP, FAILED = b"h", b"g", b"u", b"f"
@@ -54,12 +49,8 @@ def main(listener: int, user: int, modules: list[str]) -> None:
     """
     if user:
         walls.become(user)
-    for module in modules:
-        import_if_there(module)
-        for more in WITH.get(module, ()):
-            import_if_there(more)
-    for module in USUAL:
-        import_if_there(module)
+    for module in (*modules, *USUAL):
+        preload(module)
     tell(refusal=unfit())
     gc.collect()
     gc.freeze()  # the collector must not touch, and so copy, what all forks share
@@ -69,12 +60,6 @@ def main(listener: int, user: int, modules: list[str]) -> None:
             caller, _ = orders.accept()
             with caller:
                 serve(orders, caller)
-
-
-def import_if_there(module: str) -> None:
-    """Import a module; what is not installed is nobody's loss."""
-    with contextlib.suppress(ImportError):
-        importlib.import_module(module)
 
 
 def tell(refusal: str) -> None:
@@ -159,6 +144,7 @@ def first_process(order: dict[str, Any], log: int, caller: socket.socket) -> int
     child = os.fork()
     if child == 0:
         guarded(kernel, order, log, caller)
+    walls.hide()
     caller.close()
     rewire(log)
     return walls.reap(child)

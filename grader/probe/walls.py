@@ -203,6 +203,11 @@ def become(user: int) -> None:
     checked(libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0), "dumpable")
 
 
+def hide() -> None:
+    """Nobody may look into this process, not even one of the same user: it is a copy of the template."""
+    checked(libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "dumpable")
+
+
 def reap(child: int) -> int:
     """Wait as the first process of a namespace for a child, and for the orphans that it leaves; its exit code."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

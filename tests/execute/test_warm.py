@@ -26,9 +26,11 @@ NETWORK = [
         "net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(64, 16), torch.nn.ReLU(), "
         "torch.nn.Linear(16, 3))\n"
         "optimizer = torch.optim.SGD(net.parameters(), lr=0.1)\nlosses = []\n"
-        "for _ in range(4):\n"
-        "    loss = torch.nn.functional.cross_entropy(net(torch.randn(8, 1, 8, 8)), torch.randint(0, 3, (8,)))\n"
-        "    optimizer.zero_grad(); loss.backward(); optimizer.step(); losses.append(loss.item())"
+        "data = torch.utils.data.TensorDataset(torch.randn(32, 1, 8, 8), torch.randint(0, 3, (32,)))\n"
+        "for _ in range(2):\n"
+        "    for x, y in torch.utils.data.DataLoader(data, batch_size=8, shuffle=True):\n"
+        "        loss = torch.nn.functional.cross_entropy(net(x), y)\n"
+        "        optimizer.zero_grad(); loss.backward(); optimizer.step(); losses.append(loss.item())"
     ),
     "print(losses, np.random.rand(), random.random(), torch.get_num_threads())\nplt.plot(losses); plt.show()",
     "def softmax(x):\n    return np.exp(x) / np.exp(x).sum()\n1 / 0",
@@ -137,10 +139,8 @@ def test_a_machine_that_allows_no_templates_has_cold_kernels(monkeypatch):
 def test_a_process_with_a_live_runtime_is_not_forked(tmp_path):
     """The template's own check, in a real process: a module that wakes CUDA's state at import."""
     (tmp_path / "wakes.py").write_text("import torch\ntorch.cuda._initialized = True\n", "utf-8")
-    code = (
-        f"import sys; sys.path.insert(0, {str(tmp_path)!r})\nfrom grader.probe.template import import_if_there, unfit\n"
-    )
-    code += "import_if_there('torch'); first = unfit(); import_if_there('wakes'); print([first, unfit()])"
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r})\nfrom grader.probe.template import preload, unfit\n"
+    code += "preload('torch'); first = unfit(); preload('wakes'); print([first, unfit()])"
     done = asyncio.run(_output(code))
     assert done == "['', 'CUDA is initialised']"
 
