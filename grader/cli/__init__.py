@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from grader.cli.check import check
+from grader.cli.ci import ci
 from grader.cli.commands import cli
 from grader.cli.data import data
 from grader.cli.doctor import doctor
@@ -15,6 +16,7 @@ from grader.cli.pack import pack
 from grader.cli.review import review
 
 cli.add_command(check)
+cli.add_command(ci)
 cli.add_command(inspect)
 cli.add_command(pack)
 

@@ -27,7 +27,7 @@ from grader.records import (
     Trace,
 )
 
-__all__ = ["observe", "renewed"]
+__all__ = ["observe", "read_report", "renewed"]
 
 
 def observe(

@@ -35,7 +35,8 @@ class Watch:
     def hook(self, keras: Any) -> None:
         """Keras has just been imported."""
         try:
-            self.downloads.hook()
+            if self.recorder.settings.serve:
+                self.downloads.hook()
             if keras.backend.backend() == "tensorflow":
                 self.models.hook()
                 self.training.hook()

@@ -21,7 +21,7 @@ import numpy as np
 import wrapt
 from ipykernel.kernelapp import IPKernelApp
 
-from grader.probe import bridges, report, sklearn_data, tfds_data
+from grader.probe import bridges, live, report, sklearn_data, tfds_data
 from grader.probe.laying import lay
 from grader.probe.recorder import Recorder, Settings
 
@@ -64,6 +64,7 @@ def start(content: dict[str, Any], connection_file: str, up: Callable[[], None] 
     bridges.install(recorder)  # around the watchers, which see today's spelling
     bound_gpu(settings.gpu_share)
     use_threads(settings.threads)
+    live.ignore_checks(app.shell)
     for module in settings.preload:
         preload(module)
     seed_at_first_cell(app.shell, settings.seed)

@@ -29,6 +29,7 @@ class Settings:
         bridges_off: Names of the bridges for old code (`grader.probe.bridges`) that the rubric switches off.
         published_lengths: Whether the small data sets of the store are repeated up to the published lengths, because
             the hand-in counts on them (`x_train.reshape(60000, 784)`).
+        serve: Whether data and weights are served and workers replaced; not in a student's own notebook.
     """
 
     profile: str = "quick"
@@ -43,6 +44,7 @@ class Settings:
     uploads: tuple[str, ...] = ()
     bridges_off: tuple[str, ...] = ()
     published_lengths: bool = False
+    serve: bool = True
 
 
 class Recorder:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -50,14 +50,17 @@ def observe(plan: str) -> None:
     Args:
         plan: JSON of a `grader.records.QuestionPlan`.
     """
-    recorder = the_recorder()
-    content = json.loads(plan)
-    observation: dict[str, Any] = {"question": content["question"]}
-    for watcher in WATCHERS:
-        merge(observation, ask(watcher, recorder, content))
+    publish_display_data({MIME: collected(the_recorder(), WATCHERS, json.loads(plan))})
+
+
+def collected(recorder: Recorder, watchers: Sequence[ModuleType], plan: dict[str, Any]) -> dict[str, Any]:
+    """The message about a question: the observation, and the blobs that it names in base64."""
+    observation: dict[str, Any] = {"question": plan["question"]}
+    for watcher in watchers:
+        merge(observation, ask(watcher, recorder, plan))
     observation["notes"] = recorder.notes
     blobs = {name: base64.b64encode(blob).decode("ascii") for name, blob in recorder.blobs.items()}
-    publish_display_data({MIME: {"observation": observation, "blobs": blobs}})
+    return {"observation": observation, "blobs": blobs}
 
 
 def ask(watcher: ModuleType, recorder: Recorder, plan: dict[str, Any]) -> Mapping[str, list[dict[str, Any]]]:

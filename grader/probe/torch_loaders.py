@@ -75,7 +75,7 @@ class Loaders:
 
         def __init__(loader: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
             bound = signature.bind(loader, *args, **kwargs)
-            if bound.arguments.get("num_workers"):
+            if bound.arguments.get("num_workers") and self.recorder.settings.serve:
                 self._without_workers(bound.arguments)
             make(*bound.args, **bound.kwargs)
             if not self.quiet:

@@ -147,7 +147,9 @@ def install(recorder: Recorder) -> None:
     data, models = Data(recorder), Models(recorder)
     loaders = Loaders(recorder, Sizes(models))
     watch = Watch(recorder, data, models, loaders, Trainings(recorder, models, loaders, data))
-    for part in (watch.data, watch.models, watch.loaders, watch.trainings):
+    if recorder.settings.serve:
+        watch.data.install()
+    for part in (watch.models, watch.loaders, watch.trainings):
         part.install()
     _watches[id(recorder)] = watch
 

@@ -29,6 +29,11 @@ def render(template: str, script: str = "", **context: object) -> str:
     return _environment().get_template(template).render(style=style, script=code, policy=policy, **context)
 
 
+def fragment(template: str, **context: object) -> str:
+    """A part of somebody else's page, such as a notebook: escaped as all pages are, without style sheet and policy."""
+    return _environment().get_template(template).render(**context)
+
+
 def _policy(style: Markup, script: Markup) -> str:
     """A Content-Security-Policy that allows this style sheet, this script, pictures inside the file, and nothing else.
 

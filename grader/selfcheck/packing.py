@@ -109,8 +109,8 @@ def _package() -> Iterator[tuple[str, bytes]]:
     for path in sorted(root.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:
             yield f"grader/{path.relative_to(root).as_posix()}", path.read_bytes()
-    metadata = _distribution().read_text("METADATA") or _distribution().read_text("PKG-INFO") or ""
-    yield "dl_homework_grader.dist-info/METADATA", metadata.encode()
+    for name in ("METADATA", "entry_points.txt"):  # the version, and the kernels that jupyter_client finds by name
+        yield f"dl_homework_grader.dist-info/{name}", (_distribution().read_text(name) or "").encode()
 
 
 def _requirements() -> str:
