@@ -69,7 +69,7 @@ def error_words(question: QuestionGrade) -> str:
     where = f"cell {error.cell}" + (f", line {error.line}" if error.line else "")
     meaning = explain(error)
     plain = f" {one_line(f'{meaning.means} {meaning.do}', 400)}" if meaning else ""
-    return f"{one_line(f'{error.type}: {error.message}', 200)} ({where}).{plain}"
+    return f"{one_line(f'{error.type}: {error.message}', 200).rstrip('. ')} ({where}).{plain}"
 
 
 def _judged(criterion: CriterionGrade) -> tuple[Text, Text, Text]:

@@ -13,7 +13,6 @@ from grader.report.checked import error_words
 from grader.report.clean import one_line
 
 MOST_BYTES = 2**20 - 1024  # GitHub takes less than 1 MiB per step
-_STATUS = {"passed": "✅ passed", "partial": "🟡 partly", "failed": "❌ not yet", "unscored": "⏳ later"}
 # All that Markdown, GitHub's mentions and links, and HTML could read something into.
 _SIGNS = re.compile(r"[\\`*_{}\[\]<>#+!|~&:@$^()=\"]|(?<=[Ww]{3})\.|(?<=\w)\.(?=\w)")
 
@@ -46,14 +45,21 @@ def _head(grade: Grade) -> str:
     later = f"; {wording.points(grade.unscored_points)} more wait" if grade.unscored_points else ""
     total = f"**{wording.points(grade.points)} of {wording.points(judged)} points** that could be judged{later}.\n\n"
     rows = [_row(question) for question in grade.questions[:500]]
-    table = "| question | points | |\n|---|---:|---|\n" + "".join(rows)
+    table = "| question | points | | still to be judged |\n|---|---:|---|---:|\n" + "".join(rows)
     more = f"\n_{len(grade.questions) - 500} more questions._\n" if len(grade.questions) > 500 else ""
     return f"{title}{total}{table}{more}\n"
 
 
 def _row(question: QuestionGrade) -> str:
-    points = f"{wording.points(question.points)} / {wording.points(question.max_points)}"
-    return f"| {plain(f'{question.id} {question.title}', 120)} | {points} | {_STATUS[question.status]} |\n"
+    """What is judged of a question so far, apart from what waits."""
+    judged = [c for c in question.criteria if c.verdict.share is not None]
+    most = sum(c.max_points for c in judged)
+    waits = question.max_points - most
+    ends = {c.verdict.status for c in judged}
+    end = "" if not judged else "passed" if ends == {"passed"} else "**not yet**" if "failed" in ends else "**partly**"
+    points = f"{wording.points(question.points)} / {wording.points(most)}" if most else ""
+    later = wording.points(waits) if waits > 0 else ""
+    return f"| {plain(f'{question.id} {question.title}', 120)} | {points} | {end} | {later} |\n"
 
 
 def _question(question: QuestionGrade) -> str:
@@ -64,6 +70,6 @@ def _question(question: QuestionGrade) -> str:
 
 
 def _criterion(criterion: CriterionGrade) -> str:
-    points = f"{wording.points(criterion.points)} / {wording.points(criterion.max_points)}"
+    points = f" ({wording.points(criterion.points)} / {wording.points(criterion.max_points)})"
     said = f"{criterion.verdict.rationale} {criterion.verdict.hint}" if criterion.public else ""
-    return f"- **{plain(criterion.title, 120)}** ({points}) {plain(said, 1200)}\n"
+    return f"- **{plain(criterion.title, 160)}**{points if criterion.max_points else ''} {plain(said, 1200)}\n"

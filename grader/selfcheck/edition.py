@@ -78,7 +78,7 @@ def _criteria(criterion: Criterion) -> Iterator[Criterion]:
         return
     if isinstance(criterion.parameters, ArchitectureParameters) and criterion.parameters.batch_axis:
         now = criterion.parameters.model_copy(update=dict(WITHOUT_REFERENCE))
-        title = f"{criterion.title}: what can be seen before hand-in (no points)"
+        title = f"Seen before hand-in, for no points: {criterion.title}"
         yield criterion.model_copy(
             update={"id": criterion.id + NOW, "title": title, "points": 0.0, "hint": "", "parameters": now}
         )

@@ -65,7 +65,7 @@ def test_a_whole_rubric_is_checked_by_its_public_part_only(rubric, notebook, typ
     assert "SECRET" not in result.stdout
     page = next((tmp_path / "grader-check" / "feedback").glob("*.html")).read_text(encoding="utf-8")
     assert "SECRET" not in page
-    assert "what can be seen before hand-in" in page
+    assert "Seen before hand-in, for no points: The layers" in page
 
 
 @pytest.mark.parametrize(
