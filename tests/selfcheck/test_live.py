@@ -20,6 +20,7 @@ questions:
       - {id: training, title: The training, check: training, points: 10, with: {optimizer: [SGD]}}
       - {id: runs, title: All runs, check: runs, points: 5}
 """
+LAYERS = "Seen before hand-in, for no points: The layers"
 TORCH = """
 import torch
 from torch import nn
@@ -77,15 +78,15 @@ def test_a_batch_that_is_mixed_up_is_seen_and_a_mended_one_too(tmp_path):
         out["text/html"]
         for out in shown(tmp_path, "import grader", wrong, 'grader.check("q6")', right, 'grader.check("q6")')[2::2]
     )
-    assert "passed</b>: The layers" not in before
-    assert "passed</b>: The layers" in after
+    assert f"not yet</b>: {LAYERS}" in before
+    assert f"passed</b>: {LAYERS}" in after
 
 
 @pytest.mark.tensorflow
 def test_a_keras_notebook(tmp_path):
     *_, called = shown(tmp_path, "import grader", KERAS, 'grader.check("q6")')
     assert "10 of 10 points that can be judged here" in called["text/html"]
-    assert "passed</b>: The layers" in called["text/html"]
+    assert f"passed</b>: {LAYERS}" in called["text/html"]
 
 
 def test_nothing_is_imported_or_changed_that_nobody_asked_for(tmp_path):
