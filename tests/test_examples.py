@@ -18,10 +18,11 @@ from typing import Any
 import pytest
 import yaml
 
+from grader.execute import Workplace, warmed
 from grader.ingest import HandIn, find
 from grader.pipeline import AnswerKey, Settings, answer_key, judge, prepare_workplace, run, run_reference
 from grader.records import Grade, QuestionGrade
-from grader.rubric import load_rubric
+from grader.rubric import Rubric, load_rubric
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "submissions" / "cnn-architectures"
@@ -63,7 +64,11 @@ def grades() -> dict[str, Grade]:
 
 async def graded() -> dict[str, Grade]:
     rubric = load_rubric(ROOT / "rubrics" / "cnn-architectures.yaml")
-    place = prepare_workplace(rubric, Settings(profile="quick"))
+    async with warmed(prepare_workplace(rubric, Settings(profile="quick"))) as place:
+        return await graded_in(place, rubric)
+
+
+async def graded_in(place: Workplace, rubric: Rubric) -> dict[str, Grade]:
     reference = await run_reference(rubric, place)
     assert reference
     key = answer_key(rubric, reference)

@@ -38,6 +38,7 @@ from grader.execute.sandbox import (
 from grader.records import Submission
 
 START_SECONDS = 240
+LAID = "-laid"
 TEMPLATE_USER = 64_123  # whom a template that root started becomes: nobody that a Linux distribution knows
 RESTARTS = 3
 # Which families of frameworks a hand-in uses decides which template its kernel is forked from.
@@ -158,6 +159,9 @@ async def start(place: Workplace, modules: tuple[str, ...]) -> Template:
     Raises:
         OperatorError: It does not start here, or is not fit to be forked.
     """
+    if os.geteuid() == 0:
+        for source in (*(source for source, _ in place_shelves(place)), *stocked(place)):
+            await asyncio.to_thread(open_to_all, source)
     folder = Path(tempfile.mkdtemp(prefix=own_prefix()))
     for name in ("runs", "given"):
         (folder / name).mkdir()
@@ -216,7 +220,7 @@ def template_command(place: Workplace, folder: Path) -> list[str]:
     walls += ["--die-with-parent", "--new-session", "--clearenv", "--hostname", "template", "--dev", "/dev"]
     walls += ["--perms", "1777", "--tmpfs", "/tmp", "--dir", WORK]  # noqa: S108
     shared = [*common(place, folder / "system"), *place_shelves(place)]
-    for parent in parents([*(target for _, target in shared), str(folder / "runs")]):
+    for parent in parents([*(target for _, target in shared), str(folder / "runs"), "/stock/0"]):
         walls += ["--dir", parent]  # bubblewrap would make it, and root's alone
     for source, target in shared:
         walls += ["--ro-bind", str(source), target]
@@ -243,16 +247,39 @@ def stocked(place: Workplace) -> list[Path]:
     return list(dict.fromkeys([*(one.source for one in substitutes), *(file.source for file in place.files)]))
 
 
-def give(template: Template, submission: Submission, name: str) -> None:
-    """Lay a hand-in's own files where a run can read them."""
-    folder = template.given / name
+def open_to_all(source: Path) -> None:
+    """Let others read what is served: the template of a grader that root started is another user.
+
+    Only what is missing is changed, and only in the store's served parts and in copies of hand-ins.
+    """
+    for path in (source, *source.rglob("*")):
+        if not path.is_symlink():
+            mode = path.stat().st_mode & 0o777
+            wanted = mode | (0o555 if path.is_dir() else 0o444)
+            if mode != wanted:
+                path.chmod(wanted)
+
+
+def give(template: Template, place: Workplace, submission: Submission, layout: Layout, name: str) -> None:
+    """Lay where a run can read them: a hand-in's own files, and what was made for it (a picture in another format)."""
+    own, laid = template.given / name, template.given / (name + LAID)
     for attachment in submission.attachments:
-        source, target = Path(submission.folder) / attachment, folder / attachment
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
-            shutil.copytree(source, target, dirs_exist_ok=True)
-        else:
-            shutil.copyfile(source, target)
+        copy(Path(submission.folder) / attachment, own / attachment)
+    for number, source in enumerate(mounted(layout)):
+        if not on_shelf(place, source):
+            copy(source, laid / str(number))
+    for folder in (own, laid):
+        if folder.exists():
+            open_to_all(folder)
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a file or a folder."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, target, dirs_exist_ok=True)
+    else:
+        shutil.copyfile(source, target)
 
 
 def order(
@@ -311,11 +338,17 @@ def own_binds(place: Workplace, submission: Submission, run_folder: Path, layout
     yield str(run_folder), str(run_folder)
     if submission.attachments:
         yield f"/given/{run_folder.name}", "/submission"
-    shelves = stocked(place)
     for number, source in enumerate(mounted(layout)):
-        shelf = next(index for index, one in enumerate(shelves) if source == one or source.is_relative_to(one))
-        inside = source.relative_to(shelves[shelf])
-        yield str(Path(f"/stock/{shelf}") / inside), f"/data/paths/{number}"
+        shelf = on_shelf(place, source)
+        yield shelf or f"/given/{run_folder.name}{LAID}/{number}", f"/data/paths/{number}"
+
+
+def on_shelf(place: Workplace, source: Path) -> str:
+    """Where the template sees something of the store; nothing if it does not."""
+    for number, one in enumerate(stocked(place)):
+        if source.is_relative_to(one):
+            return str(Path(f"/stock/{number}") / source.relative_to(one))
+    return ""
 
 
 def links() -> Iterator[tuple[str, str]]:
@@ -346,7 +379,7 @@ def fork_of(
         preload: Frameworks to import before the student's code.
         layout: What is laid out for its code.
     """
-    give(template, submission, run_folder.name)
+    give(template, place, submission, layout, run_folder.name)
     if os.geteuid() == 0:
         os.chown(run_folder, TEMPLATE_USER, TEMPLATE_USER)
     config = {

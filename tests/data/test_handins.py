@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.execute import Workplace
+from grader.execute import Workplace, warmed
 from grader.execute.layout import Stock
 from grader.ingest import HandIn, find
 from grader.pipeline import run
@@ -57,12 +57,13 @@ async def run_all(place: Workplace) -> dict[str, Outcome]:
     rubric = load_rubric(FOLDER / "rubric.yaml")
     slots = asyncio.Semaphore(AT_ONCE)
 
-    async def one(hand_in: HandIn) -> tuple[str, Outcome]:
+    async def one(hand_in: HandIn, place: Workplace) -> tuple[str, Outcome]:
         async with slots:
             trace, _ = await run(hand_in, rubric, place)
             return hand_in.path.stem, outcome(trace)
 
-    return dict(await asyncio.gather(*map(one, find(PATHS))))
+    async with warmed(place) as warm:
+        return dict(await asyncio.gather(*(one(hand_in, warm) for hand_in in find(PATHS))))
 
 
 def bare(place: Workplace) -> Workplace:

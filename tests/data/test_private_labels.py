@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from grader.data import ServedFile
-from grader.execute import Workplace
+from grader.execute import Workplace, warmed
 from grader.ingest import find
 from grader.pipeline import run
 from grader.rubric import load_rubric
@@ -37,11 +37,16 @@ def hunt(place: Workplace, tmp_path: Path) -> list:
     code.write_text(text.replace("NEEDLES", repr(needles)).replace("PATHS_OUTSIDE", repr(outside)))
     limits = place.limits.model_copy(update={"cell_seconds": 500, "submission_seconds": 550})
     place = replace(place, limits=limits)
-    trace, _ = asyncio.run(run(find([code])[0], load_rubric(FOLDER / "rubric.yaml"), place))
+    trace, _ = asyncio.run(run_warm(code, place))
     (question,) = trace.questions
     said = "".join(run.text for run in (*trace.shared, *question.runs))
     assert "REPORT" in said, (question.error, said[-2000:])
     return json.loads(said.partition("REPORT")[2].splitlines()[0])
+
+
+async def run_warm(code: Path, place: Workplace):
+    async with warmed(place) as warm:
+        return await run(find([code])[0], load_rubric(FOLDER / "rubric.yaml"), warm)
 
 
 def test_no_process_of_a_student_can_read_a_private_label(workplace, tmp_path):
