@@ -101,6 +101,11 @@ for path in ('/usr/x', '/opt/grader/x', '/etc/x'):
         open(path, 'w'); print('wrote', path)
     except OSError:
         pass
+for path in ('/proc/sys/kernel/core_pattern', '/proc/sys/vm/swappiness'):
+    try:
+        os.close(os.open(path, os.O_WRONLY)); print('wrote could', path)  # opened only: a test changes no machine
+    except OSError:
+        pass
 Path('own.txt').write_text('mine'); print('own', Path('own.txt').read_text(), os.getcwd())
 """
     root = Path(__file__).resolve().parents[2]
