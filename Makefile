@@ -17,9 +17,9 @@ lint: .venv/installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# The same tests in an environment without any extra: proof that the core imports no framework.
+# The same tests in an environment without any extra: proof that the core imports no framework. (The attacks run once, with all of it.)
 core: .venv-core/installed
-	.venv-core/bin/python -m pytest -m "not (torch or tensorflow or data or browser or postgres or gpu)"
+	.venv-core/bin/python -m pytest -n 2 --dist loadfile --ignore tests/attacks -m "not (torch or tensorflow or data or browser or postgres or gpu)"
 
 # Measurements, not tests: how many cells of the corpus go to the right question; how fast a class is scored again.
 bench: .venv/installed
@@ -34,7 +34,7 @@ bench: .venv/installed
 
 .venv-core/installed: pyproject.toml
 	$(PYTHON) -m venv .venv-core
-	.venv-core/bin/pip install --quiet --editable . pytest pytest-timeout hypothesis
+	.venv-core/bin/pip install --quiet --editable . pytest pytest-xdist pytest-timeout hypothesis
 	touch $@
 
 clean:

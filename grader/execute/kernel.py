@@ -379,4 +379,6 @@ def outcome(cell: Any, reply: Mapping[str, Any], seconds: float, limit: LimitHit
             report = data[MIME]
         else:
             text.append(str(output.get("text") or data.get("text/plain", "")))
-    return Outcome(seconds, "\n".join(part.rstrip("\n") for part in text), error, limit, report, dropped)
+    return Outcome(
+        seconds, "\n".join(part.rstrip("\n") for part in text if part.strip("\n")), error, limit, report, dropped
+    )

@@ -85,8 +85,9 @@ def answer(question: str, parts: Sequence[Region], likeness: Likeness) -> Answer
         return Answer(question, reason="no heading, number, tag or wording of this question was found")
     cells = sorted({cell for part in parts for cell in part.cells})
     text = "\n\n".join(filter(None, (said(part, likeness) for part in parts)))
-    # An answer in several parts is as sure as the part that is least sure.
-    confidence = min(part.start.confidence for part in parts)
+    # An answer in several parts is as sure as the part that is least sure; a heading with nothing below it is no part.
+    filled = [part for part in parts if len(part.cells) > 1 or said(part, likeness)] or parts[:1]
+    confidence = min(part.start.confidence for part in filled)
     reasons = dict.fromkeys(part.start.reason for part in parts)
     return Answer(question, tuple(cells), text[:MAX_TEXT], round(confidence, 2), "; ".join(list(reasons)[:MAX_REASONS]))
 

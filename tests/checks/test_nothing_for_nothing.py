@@ -46,6 +46,7 @@ def test_values(answer):
 # One way to ask each check for something. A new check without a line here fails the test below.
 ASKED: dict[str, dict[str, Any]] = {
     "accuracy": {"no_credit": 0.2, "full_credit": 0.9},
+    "after_hand_in": {},
     "architecture": {},
     "figure": {"lines": 1, "agree": True},
     "function": {"names": ["f"], "inputs": [{"shape": [4]}]},
