@@ -290,16 +290,7 @@ def order(
     preload: tuple[str, ...],
     layout: Layout,
 ) -> dict[str, Any]:
-    """All that a fork is told.
-
-    Args:
-        template: Of which it is one.
-        place: Where it runs.
-        submission: Whose files lie beside it.
-        run_folder: Folder of this run, shared with the kernel for its sockets.
-        preload: Frameworks to import before the student's code.
-        layout: What is laid out for its code.
-    """
+    """All that a fork is told; the arguments are those of `fork_of`."""
     disk = int(place.limits.disk_mb * 2**20)
     return {
         "settings": probe_settings(place, submission, preload, layout),

@@ -304,6 +304,7 @@ def test_a_message_with_braces_fills_nothing() -> None:
 
 
 @pytest.mark.timeout(10)
+@pytest.mark.timeout(30)  # quadratic patterns would take minutes
 def test_a_hostile_message_takes_no_time() -> None:
     for start in ("", "Invalid input shape for input ", "of layer '", "target and output must have the same rank", "("):
         explain(ErrorTrace("ValueError", start + "1, " * 700, 1))
