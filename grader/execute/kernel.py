@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import Any
 
 import nbformat
+import psutil
 from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
@@ -30,7 +31,7 @@ from grader.execute.layout import Layout
 from grader.execute.leftovers import own_prefix
 from grader.execute.sandbox import Workplace, environment, kernel_command
 from grader.execute.warm import Template, TemplateDiedError, fork_of
-from grader.execute.watchdog import grouped, watch
+from grader.execute.watchdog import grouped, sample, watch
 from grader.records import LimitHit, Submission
 
 STARTUP_SECONDS = 240
@@ -156,6 +157,7 @@ class Kernel:
         groups: Its control groups, where they may be made.
         template: Of which it is a fork; None for a cold kernel.
         killed: Whether we ended it.
+        killing: Held while it is being ended.
         folder: What it shares with the grader: its sockets.
     """
 
@@ -167,6 +169,7 @@ class Kernel:
     groups: tuple[Path, ...] = ()
     template: Template | None = None
     killed: bool = False
+    killing: asyncio.Lock = field(default_factory=asyncio.Lock)
     folder: Path = field(init=False)
 
     async def __aenter__(self) -> Kernel:
@@ -195,8 +198,9 @@ class Kernel:
         except BaseException:
             await self.__aexit__()
             raise
-        writable = (self.folder, self._start_log) if sandboxed else ()
-        self.watchdog = asyncio.create_task(watch(self.pid, self.place.limits, writable, self.groups, self._over_limit))
+        self.watchdog = asyncio.create_task(
+            watch(self.pid, self.place.limits, self.writable, self.groups, self._over_limit)
+        )
         return self
 
     def _spec(self) -> OneKernelSpec:
@@ -256,6 +260,11 @@ class Kernel:
         self._start_log.unlink(missing_ok=True)
         await remove_groups(self.groups)
 
+    @property
+    def writable(self) -> tuple[Path, ...]:
+        """The few paths on the host's disk that it can write to."""
+        return (self.folder, self._start_log) if self.place.isolation == "bwrap" else ()
+
     async def _check_template(self) -> None:
         """A kernel that is gone may have gone down with its template.
 
@@ -268,10 +277,11 @@ class Kernel:
     async def _kill(self) -> None:
         """End every process of the run: bubblewrap dies, and with it the namespace that holds all the others."""
         self.killed = True
-        provisioner = self.manager.provisioner
-        if provisioner is not None and provisioner.has_process:
-            await provisioner.kill()
-            await provisioner.wait()
+        async with self.killing:  # the watchdog and the clock may both want it
+            provisioner = self.manager.provisioner
+            if provisioner is not None and provisioner.has_process:
+                await provisioner.kill()
+                await provisioner.wait()
 
     async def alive(self) -> bool:
         """Whether code can still be run in it.
@@ -332,9 +342,18 @@ class Kernel:
                 await self._finished(task, INTERRUPT_SECONDS)
         if late:
             return LimitHit("time", round(time.monotonic() - started, 1), seconds, "s")
+        if await self.alive() and (passed := self._passed()):
+            await self._over_limit(passed)  # here, and not in the middle of the next question, which did nothing
         if not await self.alive():
             return self.limit or (grouped(self.groups, self.place.limits) if self.groups else None) or UNKNOWN
         return None
+
+    def _passed(self) -> LimitHit | None:
+        """The bound that the run has passed since the watchdog last looked."""
+        try:
+            return sample(psutil.Process(self.pid), self.place.limits, self.writable, self.groups)
+        except psutil.NoSuchProcess:
+            return None
 
     @staticmethod
     async def _finished(task: asyncio.Task[Any], seconds: float) -> bool:
