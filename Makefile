@@ -8,8 +8,11 @@ DEMO_OUT ?= demo-feedback
 demo: .venv/installed
 	$(BIN)/grader grade submissions/cnn-architectures --rubric rubrics/cnn-architectures.yaml --out $(DEMO_OUT)
 
+# What the core's environment cannot run, and what it must not: each test runs once.
+EXTRAS := torch or tensorflow or data or browser or postgres
+
 test: lint core .venv/installed
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "$(EXTRAS)"
 
 lint: .venv/installed
 	$(BIN)/ruff check .
@@ -17,9 +20,9 @@ lint: .venv/installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# The same tests in an environment without any extra: proof that the core imports no framework. (The attacks run once, with all of it.)
+# All other tests, in an environment without any extra: proof that the core imports no framework.
 core: .venv-core/installed
-	.venv-core/bin/python -m pytest -n 2 --dist loadfile --ignore tests/attacks -m "not (torch or tensorflow or data or browser or postgres or gpu)"
+	.venv-core/bin/python -m pytest -n 2 --dist loadfile -m "not ($(EXTRAS) or gpu)"
 
 # Measurements, not tests: how many cells of the corpus go to the right question; how fast a class is scored again.
 bench: .venv/installed
@@ -34,7 +37,7 @@ bench: .venv/installed
 
 .venv-core/installed: pyproject.toml
 	$(PYTHON) -m venv .venv-core
-	.venv-core/bin/pip install --quiet --editable . pytest pytest-xdist pytest-timeout hypothesis
+	.venv-core/bin/pip install --quiet --editable . pytest pytest-xdist pytest-timeout hypothesis reportlab
 	touch $@
 
 clean:

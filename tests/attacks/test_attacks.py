@@ -23,7 +23,8 @@ import yaml
 
 from tests.attacks.conftest import HERE, attacks, family
 
-pytestmark = [pytest.mark.kernel, pytest.mark.timeout(2400)]
+# `torch`: some attack it, and the batch that they are all in is graded once.
+pytestmark = [pytest.mark.kernel, pytest.mark.torch, pytest.mark.timeout(2400)]
 KEYS = {"why", "limit", "error", "says", "note", "problem", "after", "never_blob"}
 MARK = "attack-was-here"
 
