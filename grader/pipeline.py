@@ -40,6 +40,10 @@ from grader.score import reference_evidence, score
 from grader.segment import Overrides, overrides_beside, remarks, segment
 
 SEED = 20_261_122
+# Beside a reference, for `grader verify`: no part of the reference itself.
+ALTERNATIVES = "alternatives"
+MUTANTS = "mutants.yaml"
+FOR_VERIFY = (ALTERNATIVES, MUTANTS)
 
 # Finds the trace of an earlier run by its key.
 Earlier = Callable[[str], tuple[Trace, Mapping[str, bytes]] | None]
@@ -210,15 +214,28 @@ async def run_reference(
     Raises:
         RubricError: There is no such folder, or it cannot be read.
     """
+    files = solutions(rubric)
+    if not files:
+        return None
+    hand_in = HandIn("reference", "reference", files[0].parent, files, left_out=FOR_VERIFY)
+    return await run(hand_in, rubric, place, progress, None, earlier)
+
+
+def solutions(rubric: Rubric) -> tuple[Path, ...]:
+    """The files of the reference; none if the rubric names no reference.
+
+    Raises:
+        RubricError: There is no such folder, or no file in it.
+    """
     folder = rubric.reference_folder
     if folder is None:
-        return None
+        return ()
     if not folder.is_dir():
         raise RubricError(f"the reference folder {folder} is not there", "Correct 'reference:' in the rubric")
     files = tuple(sorted(path for path in folder.iterdir() if path.suffix in {".py", ".ipynb"}))
     if not files:
         raise RubricError(f"the reference folder {folder} holds no solution", "Put one file per question into it")
-    return await run(HandIn("reference", "reference", folder, files), rubric, place, progress, None, earlier)
+    return files
 
 
 def grade(

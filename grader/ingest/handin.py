@@ -24,6 +24,7 @@ class HandIn:
         handed_in: When, as the platform wrote it down (ISO 8601, UTC).
         notes: What the names tell and a person should know: earlier attempts that are not read.
         staged: Files of this student among those of others: the student's own name for each, and where it lies.
+        left_out: Names in the folder that are no part of it.
         space: What keeps the unpacked files of a class alive.
         opened: Folders that reading it made: they are removed with `close`.
     """
@@ -38,6 +39,7 @@ class HandIn:
     handed_in: str = ""
     notes: tuple[Note, ...] = ()
     staged: tuple[tuple[str, Path], ...] = ()
+    left_out: tuple[str, ...] = ()
     space: Space | None = field(default=None, repr=False, compare=False)
     opened: list[Space] = field(default_factory=list, repr=False, compare=False)
 

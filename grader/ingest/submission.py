@@ -163,7 +163,7 @@ def _attachments(hand_in: HandIn) -> tuple[tuple[str, ...], tuple[Note, ...]]:
     room = MAX_ATTACHED_BYTES
     for file in files_below(hand_in.path):
         name, size = file.relative_to(hand_in.path).as_posix(), file.stat().st_size
-        if file in hand_in.files:
+        if file in hand_in.files or file.relative_to(hand_in.path).parts[0] in hand_in.left_out:
             continue
         if not is_visible(name):
             notes.append(Note("repair", f"{visible(name)} has a name that cannot be kept, and was left out."))

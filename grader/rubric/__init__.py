@@ -14,17 +14,21 @@ from grader.rubric.known import beside
 from grader.rubric.load import load_rubric
 from grader.rubric.models import AwareTime, Criterion, LatePolicy, Limits, Question, Rubric, nearest
 from grader.rubric.plan import plan, plan_hash
+from grader.rubric.source import Problem, Source, read_source
 
 __all__ = [
     "AwareTime",
     "Criterion",
     "LatePolicy",
     "Limits",
+    "Problem",
     "Question",
     "Rubric",
+    "Source",
     "beside",
     "load_rubric",
     "nearest",
     "plan",
     "plan_hash",
+    "read_source",
 ]

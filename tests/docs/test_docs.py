@@ -26,6 +26,7 @@ USAGE = 2
 RUBRIC = """
 assignment: cnn-architectures
 title: Small
+reference: ../reference
 questions:
   - id: q1
     title: Sums
@@ -45,6 +46,8 @@ def folder(tmp_path):
     """Where the README's commands can be typed: a small rubric and two hand-ins under the names that they use."""
     (tmp_path / "rubrics").mkdir()
     (tmp_path / "rubrics" / "cnn-architectures.yaml").write_text(RUBRIC)
+    (tmp_path / "reference").mkdir()
+    (tmp_path / "reference" / "q1.py").write_text("# question: q1\nprint(sum(range(10)))\n")
     cells = [
         nbformat.v4.new_markdown_cell("## Question 1: Compute the sum of the first ten numbers and print it."),
         nbformat.v4.new_code_cell("print(sum(range(10)))"),
@@ -193,8 +196,7 @@ def test_the_commands_of_the_readme_give_what_its_table_says(readme, type_in, fo
     promised = [name.replace("<student>", "alice") for row in rows for name in re.findall(r"`([^`]+)`", row)]
     assert len(promised) == 7
     assert f"{PAGES}/alice.html" in promised
-    # `reference/` is there where the rubric names a reference; this one does not.
-    assert [name for name in promised if not (out / name).exists()] == ["reference/"]
+    assert not [name for name in promised if not (out / name).exists()]
     assert (out / PAGES / "bob.html").exists()
 
 

@@ -1,0 +1,158 @@
+"""Runs the cases of a rubric, several at once in warm kernels, and says of each what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from grader.batch import machine, most_at_once
+from grader.errors import GraderError
+from grader.execute import Leases, Workplace, shared_out, sweep, warmed
+from grader.ingest import HandIn
+from grader.pipeline import AnswerKey, Settings, answer_key, judge, prepare_workplace, run
+from grader.records import Evidence, Trace
+from grader.rubric import Rubric
+from grader.score import reference_evidence
+from grader.verify.cases import Case, Cases, judged_by_machine
+from grader.verify.kept import KeptTraces
+from grader.verify.outcome import Outcome, Verified, outcome_of
+from grader.verify.trivial import trivial_cases
+
+INPUT_SEED = 20_261_125  # the same inputs of function calls each time, so that a trace can be kept
+
+
+class View(Protocol):
+    """Shows how it goes."""
+
+    def began(self, rubric: str, total: int, at_once: int) -> None:
+        """So many cases are to be run, and so many of them at once."""
+
+    def step(self, name: str, what: str) -> None:
+        """A case is at some step."""
+
+    def done(self, case: Case, outcomes: Sequence[Outcome], *, kept: bool) -> None:
+        """A case is done; `kept`: it was run at an earlier time."""
+
+
+@dataclass
+class _Verification:
+    """One call of `verify`: what its cases share."""
+
+    rubric: Rubric
+    place: Workplace
+    leases: Leases
+    traces: KeptTraces
+    view: View
+    key: AnswerKey
+    seen: dict[str, Evidence] = field(default_factory=dict)
+    kept: int = 0
+
+    async def all(self, cases: Sequence[Case]) -> list[Outcome]:
+        """The outcomes of cases, in their order."""
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self.outcomes(case)) for case in cases]
+        return [outcome for task in tasks for outcome in task.result()]
+
+    async def outcomes(self, case: Case) -> tuple[Outcome, ...]:
+        """What came of a case, question by question."""
+        try:
+            trace, blobs, kept = await self.run(case)
+        except GraderError as error:
+            found = tuple(Outcome(case, question, "not graded", reasons=(str(error),)) for question in case.questions)
+            self.view.done(case, found, kept=False)
+            return found
+        if case.kind == "reference":
+            shown = reference_evidence(trace, blobs, self.rubric)
+            self.seen |= {question: shown[question] for question in case.questions}
+        found = self.judged(case, trace, blobs)
+        self.kept += kept
+        self.view.done(case, found, kept=kept)
+        return found
+
+    async def run(self, case: Case) -> tuple[Trace, Mapping[str, bytes], bool]:
+        """The trace of a case, and whether it was run at an earlier time."""
+        async with self.leases.lease() as lease:
+            with tempfile.TemporaryDirectory(prefix="grader-verify-") as folder:
+                file = Path(folder) / case.file
+                file.write_bytes(case.content)
+                earlier = _Remembering(self.traces)
+                hand_in = HandIn("case", case.title, file, (file,))
+                told = partial(self.view.step, case.title)
+                trace, blobs = await run(hand_in, self.rubric, lease.of(self.place), told, earlier=earlier)
+        if not earlier.found and not _cut_by_a_clock(trace):
+            self.traces.keep(trace, blobs)
+        return trace, blobs, earlier.found
+
+    def judged(self, case: Case, trace: Trace, blobs: Mapping[str, bytes]) -> tuple[Outcome, ...]:
+        """Compared with the reference, as every hand-in is."""
+        grade = judge(trace, blobs, self.rubric, replace(self.key, reference=self.seen))
+        found = {question.id: question for question in grade.questions}
+        return tuple(
+            outcome_of(case, found[question], _judged_in(self.rubric, question)) for question in case.questions
+        )
+
+
+@dataclass
+class _Remembering:
+    """Finds earlier traces, and remembers whether it did."""
+
+    traces: KeptTraces
+    found: bool = False
+
+    def __call__(self, key: str) -> tuple[Trace, Mapping[str, bytes]] | None:
+        known = self.traces.earlier(key)
+        self.found = known is not None
+        return known
+
+
+def _judged_in(rubric: Rubric, question: str) -> tuple[str, ...]:
+    return tuple(criterion.id for criterion in rubric.question(question).criteria if judged_by_machine(criterion))
+
+
+def _cut_by_a_clock(trace: Trace) -> bool:
+    """Whether a busy machine may be the reason for what it shows: that is no trace to keep."""
+    runs = (*trace.shared, *(run for question in trace.questions for run in question.runs))
+    return any(run.status == "stopped" for run in runs)
+
+
+async def verify(
+    rubric: Rubric,
+    cases: Cases,
+    settings: Settings,
+    traces: KeptTraces,
+    view: View,
+    jobs: int | None = None,
+) -> Verified:
+    """Run all cases and judge them.
+
+    Args:
+        rubric: The rubric.
+        cases: Its cases, all or some.
+        settings: How to run.
+        traces: Of earlier times.
+        view: Shows how it goes.
+        jobs: Cases at once; by default one per core.
+
+    Raises:
+        OperatorError: The machine cannot run them.
+        RubricError: The rubric is wrong.
+    """
+    start = time.monotonic()
+    sweep()
+    place = replace(prepare_workplace(rubric, settings), input_seed=INPUT_SEED)
+    total = len(cases.references) + len(cases.others)
+    leases = Leases(shared_out(machine(place, settings), place.limits, most_at_once(jobs, max(total, 2))))
+    view.began(rubric.title, total, len(leases.all))
+    async with warmed(place) as warm:
+        one = _Verification(rubric, warm, leases, traces, view, answer_key(rubric, None, settings.profile))
+        outcomes = await one.all(cases.references)
+        outcomes += await one.all([*cases.others, *trivial_cases()])
+    traces.clear_old()
+    seconds = time.monotonic() - start
+    return Verified(rubric, settings.profile, tuple(outcomes), cases.left_out, one.kept, seconds)
