@@ -181,9 +181,15 @@ class Segmentation:
 
 @dataclass(frozen=True, slots=True)
 class PredictRequest:
-    """Ask the trained model of a question for its outputs on the held-out images of a data set."""
+    """Ask the trained model of a question for its outputs on the held-out images of a data set.
+
+    Attributes:
+        data_set: Its name.
+        repeats: How often to time the model on one batch of them.
+    """
 
     data_set: str
+    repeats: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -554,6 +560,7 @@ class Prediction:
         preprocessing: How the images reached the model, for a person ("the transform of your MNIST test data").
         outputs: Name of the blob: a float32 `.npy` of shape (images, classes); empty when it failed.
         error: Why there are no outputs.
+        seconds: Wall time per image of each repeated pass over one batch, if it was asked for.
     """
 
     __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
@@ -562,6 +569,7 @@ class Prediction:
     preprocessing: str = ""
     outputs: str = ""
     error: str = ""
+    seconds: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -810,6 +818,24 @@ Exhibit = LayerTable | Measurement | FigureShown | WrittenAnswer
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a hand-in something stands.
+
+    Attributes:
+        cell: Index of the cell; for code in a fence, of the cell that holds it.
+        line: Line in that cell, from 1; None for the cell as a whole.
+        source: The text of that line.
+    """
+
+    cell: int
+    line: int | None = None
+    source: str = ""
+
+    def __str__(self) -> str:
+        return f"cell {self.cell}" if self.line is None else f"cell {self.cell}, line {self.line}"
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What one check says.
 
@@ -820,6 +846,7 @@ class Verdict:
         exhibits: What to show beside it.
         borderline: Within the noise of a threshold, decided in the student's favour.
         instructor: What only the instructor reads: the expected result, the test that failed.
+        place: The code that was judged, or what lost points in it; None where that cannot be said.
     """
 
     share: float | None
@@ -828,6 +855,7 @@ class Verdict:
     exhibits: tuple[Exhibit, ...] = ()
     borderline: bool = False
     instructor: str = ""
+    place: Place | None = None
 
     @property
     def status(self) -> Status:

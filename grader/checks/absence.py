@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.records import CellRun, ErrorTrace, Evidence, LimitHit, Note, Observation, Verdict
+from grader.records import CellRun, ErrorTrace, Evidence, LimitHit, Note, Observation, Place, Verdict
 
 # Exceptions by which a missing file, package or host shows itself.
 _MISSING_ERRORS = frozenset((
@@ -41,17 +41,25 @@ def absent(evidence: Evidence, what: str, hint: str = "") -> Verdict:
         what: One sentence that says what was looked for and not found.
         hint: What the student can do.
     """
-    note = lacked(evidence)
+    note, place = lacked(evidence), stopped_at(evidence)
     if note is not None and note.kind == "damaged":
-        return Verdict(None, f"{what} Cell {note.cell}: {note.message} A person will look.", note.message)
+        where = place if note.cell is None else Place(note.cell)
+        return Verdict(None, f"{what} Cell {note.cell}: {note.message} A person will look.", note.message, place=where)
     if note is not None:
-        return Verdict(None, f"{what} The grading environment lacked something: {_named(note)} A person will look.")
+        text = f"{what} The grading environment lacked something: {_named(note)} A person will look."
+        return Verdict(None, text, place=place)
     if never_ran(evidence):
         return Verdict(None, f"{what} {cause(evidence)} A person will look.".replace("  ", " "))
     if unseen(evidence):
         ours = "The grader could not look at what your code built; this is not your fault."
         return Verdict(None, f"{what} {ours} A person will look.")
-    return Verdict(0.0, f"{what} {cause(evidence)}".strip(), hint)
+    return Verdict(0.0, f"{what} {cause(evidence)}".strip(), hint, place=place)
+
+
+def stopped_at(evidence: Evidence) -> Place | None:
+    """Where the question's code failed; None if it did not."""
+    error = evidence.question.error
+    return Place(error.cell, error.line, error.source) if error else None
 
 
 def unseen(evidence: Evidence) -> bool:

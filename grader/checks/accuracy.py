@@ -6,15 +6,14 @@ from dataclasses import replace
 
 from pydantic import Field
 
+from grader.checks import code
 from grader.checks.absence import observed
-from grader.checks.measured import Accuracy, measure, weights_stood_in
+from grader.checks.measured import PUBLISHED, Accuracy, measure, weights_stood_in
 from grader.checks.metrics import NAMES, Metric, by_class, measured_by
 from grader.checks.registry import Parameters, check
 from grader.checks.scale import linear, percent, wilson
 from grader.records import Evidence, Measurement, PredictRequest, Verdict
 
-# Pictures in the published training parts of the sets of which the grader serves fewer.
-_PUBLISHED = {"mnist": 60_000, "fashion_mnist": 60_000, "kmnist": 60_000, "cifar10": 50_000, "svhn": 73_257}
 _FEWEST = 1_000
 _SLOW = (0.005, 0.05)  # learning rates with which SGD needs the steps of a whole data set, and learns with them
 
@@ -56,6 +55,7 @@ def accuracy(evidence: Evidence, parameters: AccuracyParameters, reference: Evid
     holds for plain gradient descent where fewer pictures than the data set has were served: it needs many steps.
     """
     verdict = _judged(evidence, parameters)
+    verdict = replace(verdict, place=verdict.place or code.trained(evidence))
     few = "" if verdict.share in (None, 1.0) else _too_few_steps(evidence, parameters.data)
     return replace(verdict, share=None, rationale=f"{verdict.rationale} {few} A person will look.") if few else verdict
 
@@ -115,13 +115,8 @@ def _too_few_steps(evidence: Evidence, data: str) -> str:
         per_epoch = training.images / max(1, training.epochs)
         plain = training.optimizer == "SGD" and training.data_set == data and training.changed
         rates = training.learning_rates
-        if (
-            plain
-            and rates
-            and _SLOW[0] <= max(rates) <= _SLOW[1]
-            and _FEWEST <= per_epoch < _PUBLISHED.get(data, 0) / 4
-        ):
-            of = f"{per_epoch:,.0f} pictures, where {data} has {_PUBLISHED[data]:,}"
+        if plain and rates and _SLOW[0] <= max(rates) <= _SLOW[1] and _FEWEST <= per_epoch < PUBLISHED.get(data, 0) / 4:
+            of = f"{per_epoch:,.0f} pictures, where {data} has {PUBLISHED[data]:,}"
             return f"An epoch of your training had {of}: plain gradient descent (SGD) takes too few steps on them."
     return ""
 

@@ -93,9 +93,10 @@ def _verdict(
         share, hints = min(share, cap), [broken.hint]
         # A failing forward pass is told already, a lost batch axis shows itself only in the loss.
         texts = [broken.text, "" if model.error else cause(evidence), *texts]
+    looked = f"Looked at {model.name} ({model.class_name}, {model.parameters:,} parameters)."
     where = code.defined(evidence, model.class_name, model.name)
-    looked = f"Looked at {model.name} ({model.class_name}, {model.parameters:,} parameters){where}."
-    return Verdict(share, " ".join(filter(None, [looked, *texts])), " ".join(filter(None, hints)), exhibits)
+    text, hint = " ".join(filter(None, [looked, *texts])), " ".join(filter(None, hints))
+    return Verdict(share, text, hint, exhibits, place=where)
 
 
 def _parts(

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from grader.records import Cell, Evidence
+from grader.records import Cell, Evidence, Number, Place
 
 _MAGIC = re.compile(r"^([ \t]*)[%!?].*$", re.MULTILINE)
 Nodes = Iterator[tuple[Cell, ast.AST]]
@@ -30,30 +30,56 @@ def parsed(source: str) -> ast.Module | None:
         return None
 
 
-def place(evidence: Evidence, fits: Callable[[ast.AST], bool]) -> str:
-    """`cell 4, line 12` of the first node that fits; empty if none does."""
-    return next((place_of(cell, node) for cell, node in nodes(evidence) if fits(node)), "")
+def place(evidence: Evidence, fits: Callable[[ast.AST], bool]) -> Place | None:
+    """Of the first node that fits; None if none does."""
+    return next((place_of(cell, node) for cell, node in nodes(evidence) if fits(node)), None)
 
 
-def place_of(cell: Cell, node: ast.AST) -> str:
-    """`cell 4, line 12`; for code in a fence the place in the cell that holds it."""
+def place_of(cell: Cell, node: ast.AST) -> Place:
+    """Where a node stands; for code in a fence the place in the cell that holds it."""
+    line = getattr(node, "lineno", 1)
     index = cell.index if cell.parent is None else cell.parent
-    return f"cell {index}, line {getattr(node, 'lineno', 1) + cell.line}"
+    return Place(index, line + cell.line, "".join(cell.source.split("\n")[line - 1 : line]))
 
 
-def defined(evidence: Evidence, *names: str) -> str:
-    """` (cell 4, line 12)`: where the first of these names is defined or assigned; empty if it is not seen."""
-    for name in names:
-        where = place(evidence, lambda node, name=name: _defines(node, name))  # type: ignore[misc]
-        if where:
-            return f" ({where})"
-    return ""
+def defined(evidence: Evidence, *names: str) -> Place | None:
+    """Where the first of these names is defined or assigned."""
+    found = (place(evidence, lambda node, name=name: _defines(node, name)) for name in names)  # type: ignore[misc]
+    return next(filter(None, found), None)
 
 
-def called(evidence: Evidence, *names: str) -> str:
-    """` (cell 4, line 12)`: where the last part of a called name is one of these; empty if none is called."""
-    where = place(evidence, lambda node: isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] in names)
-    return f" ({where})" if where else ""
+def called(evidence: Evidence, *names: str) -> Place | None:
+    """Where the last part of a called name is one of these."""
+    return place(evidence, lambda node: isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] in names)
+
+
+def trained(evidence: Evidence) -> Place | None:
+    """Where the code makes its first training step."""
+    return called(evidence, "fit", "step", "train_on_batch", "apply_gradients", "train_step")
+
+
+def says(evidence: Evidence, texts: Sequence[str], within: int | None = None) -> Place | None:
+    """The first piece of text in the code, of three letters or more, that is a part of one of these.
+
+    Args:
+        evidence: Of the question.
+        texts: What was shown: titles, printed words. The pieces of an f-string are looked for one by one.
+        within: Index of the only cell to look in.
+    """
+    shown = [text.casefold() for text in texts]
+    for cell, node in nodes(evidence):
+        if within in (None, cell.index) and isinstance(node, ast.Constant) and isinstance(node.value, str):
+            piece = node.value.strip(" :=.,\n").casefold()
+            if len(piece) > 2 and any(piece in text for text in shown):
+                return place_of(cell, node)
+    return None
+
+
+def printed(evidence: Evidence, number: Number) -> Place | None:
+    """Where a printed number comes from: the line with its words, else the cell that printed it."""
+    if number.cell is None:
+        return says(evidence, (number.label,))
+    return says(evidence, (number.label,), number.cell) or Place(number.cell)
 
 
 def _defines(node: ast.AST, name: str) -> bool:
@@ -95,7 +121,7 @@ def resolved(name: str, known: Mapping[str, str]) -> str:
     return f"{whole}.{rest}" if rest else whole
 
 
-def uses(evidence: Evidence) -> Iterator[tuple[str, str]]:
+def uses(evidence: Evidence) -> Iterator[tuple[str, Place]]:
     """Every dotted name that the answer's code uses, with its imports resolved, and its place."""
     known = aliases(evidence.cells)
     for cell, node in nodes(evidence):
@@ -107,7 +133,7 @@ def uses(evidence: Evidence) -> Iterator[tuple[str, str]]:
             yield from ((alias.name, place_of(cell, node)) for alias in node.names)
 
 
-def literal_rows(evidence: Evidence) -> Iterator[tuple[tuple[float, ...], str]]:
+def literal_rows(evidence: Evidence) -> Iterator[tuple[tuple[float, ...], Place]]:
     """Every list or tuple of at least two plain numbers that stands in the answer's code, with its place."""
     for cell, node in nodes(evidence):
         if isinstance(node, ast.List | ast.Tuple) and len(node.elts) > 1:

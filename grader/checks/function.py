@@ -91,18 +91,19 @@ def function(evidence: Evidence, parameters: FunctionParameters, reference: Evid
     expected = {case: call.value for case, call in wanted.items() if call.value and call.value.values}
     if len(expected) < parameters.cases:
         return Verdict(None, f"The reference gave no result for {name} to compare with. A person will look.")
+    where = code.defined(evidence, name)
     if _is_constant(calls) and not _is_constant(wanted):
-        text = f"{name}{code.defined(evidence, name)} gave the same constant for all {len(expected)} different inputs."
-        return Verdict(0.0, text, "Compute the result from the arguments.")
+        text = f"{name} gave the same constant for all {len(expected)} different inputs."
+        return Verdict(0.0, text, "Compute the result from the arguments.", place=where)
     wrong = {case: problem for case in expected if (problem := _problem(calls.get(case), expected[case], parameters))}
     right = len(expected) - len(wrong)
-    text = f"{name}{code.defined(evidence, name)} is right for {right} of {len(expected)} inputs drawn for this run."
+    text = f"{name} is right for {right} of {len(expected)} inputs drawn for this run."
     if not wrong:
-        return Verdict(1.0, text)
+        return Verdict(1.0, text, place=where)
     case, problem = next(iter(wrong.items()))
     hint = "Work through one small input by hand and compare it with your function, step by step."
     told = f"Input {case + 1}: expected {_numbers(expected[case])}."
-    return Verdict(right / len(expected), f"{text} Input {case + 1}: {problem}.", hint, instructor=told)
+    return Verdict(right / len(expected), f"{text} Input {case + 1}: {problem}.", hint, instructor=told, place=where)
 
 
 def _calls(evidence: Evidence | None, parameters: FunctionParameters) -> Mapping[int, Call]:

@@ -13,6 +13,8 @@ from grader.checks.arrays import read_floats
 from grader.checks.scale import percent, wilson
 from grader.records import Evidence, Model, Prediction, Verdict
 
+# Pictures in the published training parts of the sets of which the grader serves fewer.
+PUBLISHED = {"mnist": 60_000, "fashion_mnist": 60_000, "kmnist": 60_000, "cifar10": 50_000, "svhn": 73_257}
 # Files of pretrained weights, by the names under which they are published.
 _WEIGHTS = (".h5", ".keras", ".pt", ".pth", ".safetensors")
 
@@ -159,9 +161,19 @@ def _context(evidence: Evidence, data: str) -> str:
     sentences = []
     if stands_for:
         sentences.append(f"The real data set {data} is not used here. {_sentence(stands_for)}")
+    return " ".join([*sentences, cut_words(evidence)]).strip()
+
+
+def cut_words(evidence: Evidence) -> str:
+    """What the budget cut of the training, in sentences; empty if nothing."""
     cuts = dict.fromkeys(t.cut.rstrip(".") for t in observed(evidence).trainings if t.cut)
-    sentences += [f"Training was cut short by the time budget: {cut}." for cut in cuts]
-    return " ".join(sentences)
+    return " ".join(f"Training was cut short by the budget: {cut}." for cut in cuts)
+
+
+def fewer_pictures(evidence: Evidence, data: str) -> bool:
+    """Whether an epoch of the training had less than the published data set has."""
+    stages = [t for t in observed(evidence).trainings if t.data_set == data and t.changed]
+    return any(t.images / max(1, t.epochs) < 0.9 * PUBLISHED.get(data, 0) for t in stages)
 
 
 def weights_stood_in(evidence: Evidence) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from grader.records import Exhibit, Verdict
+from grader.records import Exhibit, Place, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +16,13 @@ class Part:
         share: Earned for it, from 0 to 1; None where it could not be seen, which neither gives nor takes.
         text: What was seen and what was expected.
         hint: What to do where it is not all there.
+        place: Where in the code it was lost, if that is another place than that of the whole.
     """
 
     share: float | None
     text: str
     hint: str = ""
+    place: Place | None = None
 
 
 def mean(parts: Sequence[Part]) -> float | None:
@@ -29,17 +31,21 @@ def mean(parts: Sequence[Part]) -> float | None:
     return sum(seen) / len(seen) if seen else None
 
 
-def in_parts(looked: str, parts: Sequence[Part], exhibits: tuple[Exhibit, ...] = ()) -> Verdict:
+def in_parts(
+    looked: str, parts: Sequence[Part], exhibits: tuple[Exhibit, ...] = (), place: Place | None = None
+) -> Verdict:
     """The verdict over some parts.
 
     Args:
         looked: A sentence on what was looked at.
         parts: At least one.
         exhibits: To show beside it.
+        place: Of what was looked at; that of the first lost part goes before it.
     """
     share = mean(parts)
     text = " ".join(filter(None, [looked, *(part.text for part in parts)]))
     if share is None:
-        return Verdict(None, f"{text} A person will look.", exhibits=exhibits)
-    hints = [part.hint for part in parts if part.share is not None and part.share < 1]
-    return Verdict(share, text, " ".join(filter(None, hints)), exhibits)
+        return Verdict(None, f"{text} A person will look.", exhibits=exhibits, place=place)
+    lost = [part for part in parts if part.share is not None and part.share < 1]
+    hints = " ".join(part.hint for part in lost if part.hint)
+    return Verdict(share, text, hints, exhibits, place=next((part.place for part in lost if part.place), place))

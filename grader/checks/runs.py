@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.checks.absence import absent, cause, failed_runs, lacked, never_ran
+from grader.checks.absence import absent, cause, failed_runs, lacked, never_ran, stopped_at
 from grader.checks.registry import Parameters, check
 from grader.records import Evidence, Observation, Verdict
 
@@ -36,7 +36,8 @@ def runs(evidence: Evidence, parameters: RunsParameters, reference: Evidence | N
     if lacked(evidence) or never_ran(evidence):
         return absent(evidence, what)
     hint = "Mend the first cell that fails, then run all of them again."
-    return Verdict(1 - len(failed) / len(cells), f"{what} {cause(evidence)}".strip(), hint)
+    text, share = f"{what} {cause(evidence)}".strip(), 1 - len(failed) / len(cells)
+    return Verdict(share, text, hint, place=stopped_at(evidence))
 
 
 def _fruitless(seen: Observation | None) -> bool:

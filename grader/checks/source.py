@@ -8,7 +8,7 @@ from grader.checks import code
 from grader.checks.absence import absent
 from grader.checks.parts import Part, in_parts
 from grader.checks.registry import Parameters, check
-from grader.records import Evidence, Verdict
+from grader.records import Evidence, Place, Verdict
 
 
 class SourceParameters(Parameters):
@@ -50,12 +50,12 @@ def source(evidence: Evidence, parameters: SourceParameters, reference: Evidence
     return in_parts("", [*must, *must_not, *typed])
 
 
-def _find(used: dict[str, str], name: str) -> tuple[str, str] | None:
+def _find(used: dict[str, Place], name: str) -> tuple[str, Place] | None:
     wanted = name.strip()
     return next(((u, where) for u, where in used.items() if u == wanted or u.endswith(f".{wanted}")), None)
 
 
-def _must(used: dict[str, str], names: list[str]) -> Part:
+def _must(used: dict[str, Place], names: list[str]) -> Part:
     found = next((hit for name in names if (hit := _find(used, name))), None)
     wanted = " or ".join(name.strip() for name in names)
     if found is None:
@@ -63,11 +63,12 @@ def _must(used: dict[str, str], names: list[str]) -> Part:
     return Part(1.0, f"{wanted} is used ({found[1]}).")
 
 
-def _must_not(used: dict[str, str], name: str) -> Part:
+def _must_not(used: dict[str, Place], name: str) -> Part:
     found = _find(used, name)
     if found is None:
         return Part(1.0, f"{name} is not used, as asked.")
-    return Part(0.0, f"{name} is used ({found[1]}), which the question rules out.", f"Write it without {name}.")
+    text = f"{name} is used ({found[1]}), which the question rules out."
+    return Part(0.0, text, f"Write it without {name}.", found[1])
 
 
 def _typed(evidence: Evidence, word: str) -> Part:
@@ -75,5 +76,5 @@ def _typed(evidence: Evidence, word: str) -> Part:
         if code.types_in(node, word.casefold()):
             where = code.place_of(cell, node)
             text = f"A number for “{word}” is typed in ({where}), where a computed one was expected."
-            return Part(0.0, text, "Compute the number in your code.")
+            return Part(0.0, text, "Compute the number in your code.", where)
     return Part(1.0, f"No number for “{word}” is typed in.")

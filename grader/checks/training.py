@@ -43,9 +43,8 @@ def training(evidence: Evidence, parameters: TrainingParameters, reference: Evid
         seen = sum(t.steps for t in observed(evidence).trainings)
         what = f"No training was seen that changed a model's weights ({seen:,} optimizer steps)."
         return absent(evidence, what, "Compute the loss, its gradients and a step of the optimizer for each batch.")
-    where = code.called(evidence, "fit", "step", "train_on_batch", "apply_gradients")
-    looked = f"Looked at the training of {model.name}{where}."
-    return in_parts(looked, list(_parts(model, stages, parameters)))
+    looked = f"Looked at the training of {model.name}."
+    return in_parts(looked, list(_parts(model, stages, parameters)), place=code.trained(evidence))
 
 
 def _parts(model: Model, stages: list[Training], parameters: TrainingParameters) -> Iterator[Part]:

@@ -14,7 +14,7 @@ from grader.checks.models import find
 from grader.checks.parts import Part, in_parts
 from grader.checks.registry import Parameters, check
 from grader.checks.scale import percent
-from grader.records import Evidence, Model, Training, Verdict
+from grader.records import Evidence, Model, Place, Training, Verdict
 
 
 class TransferParameters(Parameters):
@@ -42,7 +42,7 @@ def transfer(evidence: Evidence, parameters: TransferParameters, reference: Evid
     if model is None:
         return absent(evidence, "No model was found in this question.", "Build your head on the pretrained base.")
     where = code.defined(evidence, model.name, model.class_name)
-    looked = f"Looked at {model.name}{where} with {model.parameters:,} parameters."
+    looked = f"Looked at {model.name} with {model.parameters:,} parameters."
     if lacked(evidence) and not model.layers:
         return absent(evidence, f"{looked} Its layers could not be looked at.")
     if parameters.backbone not in accumulate(layer.parameters for layer in model.layers):
@@ -54,7 +54,7 @@ def transfer(evidence: Evidence, parameters: TransferParameters, reference: Evid
         what = f"{looked} {base}, but no training changed its weights."
         return absent(evidence, what, "Train the new head first, with the base frozen.")
     looked = f"{looked} It stands on a base with {parameters.backbone:,} parameters."
-    return in_parts(looked, list(_parts(evidence, model, stages, parameters)))
+    return in_parts(looked, list(_parts(evidence, model, stages, parameters)), place=where)
 
 
 def _stages(evidence: Evidence, model: Model) -> Iterator[Training]:
@@ -68,7 +68,7 @@ def _parts(
     head = model.parameters - parameters.backbone
     if where := _random_weights(evidence):
         text = f"The base is built with random weights ({where}), where pretrained ones were expected."
-        yield Part(0.0, text, "Ask for the pretrained weights when you build the base.")
+        yield Part(0.0, text, "Ask for the pretrained weights when you build the base.", where)
     if parameters.frozen_first:
         yield _frozen(model, stages[0], head)
     if parameters.outputs:
@@ -82,10 +82,10 @@ def _parts(
         yield _lower(stages)
 
 
-def _random_weights(evidence: Evidence) -> str:
-    """Where the code asks for a base without pretrained weights; empty if it does not, or loads weights later."""
+def _random_weights(evidence: Evidence) -> Place | None:
+    """Where the code asks for a base without pretrained weights; None if it does not, or loads weights later."""
     if code.called(evidence, "load_state_dict", "load_weights", "load_model"):
-        return ""
+        return None
     known = code.aliases(evidence.cells)
     return code.place(evidence, lambda node: isinstance(node, ast.Call) and _is_random(node, known))
 

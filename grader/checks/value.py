@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from grader.checks import code
 from grader.checks.absence import absent, observed
 from grader.checks.numbers import shaped
 from grader.checks.registry import Parameters, check
-from grader.records import Evidence, Measurement, Verdict
+from grader.records import Evidence, Measurement, Number, Place, Verdict
 
 _SHOWN = 6
 _PRINTED = "The number printed as"
@@ -58,53 +59,61 @@ def value(evidence: Evidence, parameters: ValueParameters, reference: Evidence |
     if found is None:
         claim = _claimed(evidence, parameters)
         what = f"No result named {' or '.join(parameters.names or parameters.words)} was found."
-        said = (
-            f" Your file claims {claim:g}{_unit(parameters)}, but this run did not give it."
-            if claim is not None
-            else ""
-        )
+        said = "" if claim is None else f" Your file claims {claim:g}{_unit(parameters)}, but this run did not give it."
         return absent(evidence, what + said, "Give your result the asked name, or print it with its word.")
-    name, given = found
-    where = code.defined(evidence, name)
-    typed = _typed_in(evidence, name) or _typed_beside(evidence, name, parameters.words)
     expected = _expected(evidence, parameters, reference)
+    seen = f"{found.name} is {_text(found.array)}{_unit(parameters)}"
     if isinstance(expected, KeyError):
-        lacks = f"but there is no {expected.args[0]} to work it out from"
-        what = f"{name}{where} is {_text(given)}{_unit(parameters)}, {lacks}."
+        what = f"{seen}, but there is no {expected.args[0]} to work it out from."
         return absent(evidence, what, f"Give your input the name {expected.args[0]}.")
     if isinstance(expected, str):
-        return Verdict(None, f"{name}{where} is {_text(given)}{_unit(parameters)}; {expected}. A person will look.")
+        return Verdict(None, f"{seen}; {expected}. A person will look.", place=found.place)
+    return _compared(evidence, parameters, found, expected)
+
+
+def _compared(evidence: Evidence, parameters: ValueParameters, found: Found, expected: Any) -> Verdict:
+    name, given = found.name, found.array
     right = given.shape == expected.shape and np.allclose(given, expected, parameters.tolerance, parameters.tolerance)
-    text = f"{name}{where} is {_text(given)}{_unit(parameters)}: {'right' if right else 'not the expected result'}."
+    text = f"{name} is {_text(given)}{_unit(parameters)}: {'right' if right else 'not the expected result'}."
     if given.shape != expected.shape:
-        text = f"{name}{where} has the shape {given.shape}, expected {expected.shape}."
-    if typed:
-        right, text = False, f"{text} It is typed in{where}, where a computed result was expected."
-    claimed = _claim_sentence(evidence, parameters, given)
+        text = f"{name} has the shape {given.shape}, expected {expected.shape}."
+    if _typed_in(evidence, name) or _typed_beside(evidence, name, parameters.words):
+        right, text = False, f"{text} It is typed in, where a computed result was expected."
+    text = " ".join(filter(None, [text, _claim_sentence(evidence, parameters, given)]))
     told = f"Expected {_text(expected)}{_unit(parameters)} within {parameters.tolerance:g}."
     hint = "" if right else "Work it out by hand for a small input, step by step, and compare."
-    return Verdict(
-        float(right), " ".join(filter(None, [text, claimed])), hint, _shown(name, given, parameters), instructor=told
-    )
+    shown = _shown(name, given, parameters)
+    return Verdict(float(right), text, hint, shown, instructor=told, place=found.place)
 
 
-def _found(evidence: Evidence, parameters: ValueParameters) -> tuple[str, Any] | None:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The student's result: the variable's name or what was printed, the array, and where it comes from."""
+
+    name: str
+    array: Any
+    place: Place | None
+
+
+def _found(evidence: Evidence, parameters: ValueParameters) -> Found | None:
     values = {_plain(v.name): v for v in observed(evidence).values if v.values}
     for name in parameters.names:
         if (found := values.get(_plain(name))) is not None:
-            return found.name, shaped(found)
+            return Found(found.name, shaped(found), code.defined(evidence, found.name))
     printed = _number(evidence.question.numbers, parameters.words)
-    return None if printed is None else (f"{_PRINTED} “{printed[0]}” in cell {printed[2]}", printed[1])
+    if printed is None:
+        return None
+    return Found(f"{_PRINTED} “{printed.label}”", np.asarray(printed.value), code.printed(evidence, printed))
 
 
-def _number(numbers: Any, words: tuple[str, ...]) -> tuple[str, Any, int | None] | None:
+def _number(numbers: Sequence[Number], words: tuple[str, ...]) -> Number | None:
     fits = [n for n in numbers if any(re.search(rf"\b{re.escape(w.casefold())}\b", n.label.casefold()) for w in words)]
-    return (fits[-1].label, np.asarray(fits[-1].value), fits[-1].cell) if fits else None
+    return fits[-1] if fits else None
 
 
 def _claimed(evidence: Evidence, parameters: ValueParameters) -> float | None:
     found = _number(evidence.question.claimed, parameters.words or parameters.names)
-    return None if found is None else float(found[1])
+    return None if found is None else found.value
 
 
 def _claim_sentence(evidence: Evidence, parameters: ValueParameters, given: Any) -> str:
@@ -128,7 +137,7 @@ def _expected(evidence: Evidence, parameters: ValueParameters, reference: Eviden
         except (ValueError, TypeError, ArithmeticError) as error:
             return f"it could not be worked out from your inputs ({error})"
     found = _found(reference, parameters) if reference else None
-    return found[1] if found else "the reference gave no such result to compare with"
+    return found.array if found else "the reference gave no such result to compare with"
 
 
 def _typed_in(evidence: Evidence, name: str) -> bool:

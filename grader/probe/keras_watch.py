@@ -57,9 +57,9 @@ class Watch:
         self.training.finish()
         models = self.models.ranked(self.training.trained)
         trained = [model for model in models if self.training.trained(model)]
-        asked = [request["data_set"] for request in plan.get("predict", ())]
+        asked = {request["data_set"]: request.get("repeats", 0) for request in plan.get("predict", ())}
         names = list(dict.fromkeys([*self.recorder.served, *asked]))
-        predictions = [p for name in asked for p in self._predictions(name, models, trained)]
+        predictions = [p for name in asked for p in self._predictions(name, models, trained, asked[name])]
         return {
             "models": [self._describe(model, plan) for model in models],
             "layer_pictures": [p for i, model in enumerate(models) for p in self._pictures(i, model)],
@@ -82,10 +82,10 @@ class Watch:
             self.recorder.note("probe", f"the first convolution could not be looked at: {described(error)}")
             return []
 
-    def _predictions(self, name: str, models: list[Any], trained: list[Any]) -> list[dict[str, Any]]:
+    def _predictions(self, name: str, models: list[Any], trained: list[Any], repeats: int) -> list[dict[str, Any]]:
         try:
             with self.models.silence():
-                return list(self.predictions.answer(name, models, trained))
+                return list(self.predictions.answer(name, models, trained, repeats))
         except Exception as error:
             self.recorder.note("probe", f"no predictions on {name}: {described(error)}")
             return []

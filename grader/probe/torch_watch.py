@@ -44,7 +44,7 @@ class Watch:
             "models": [self._described(*pair) for pair in zip(models, fed, strict=True)],
             "layer_pictures": list(self._pictures(models, fed)),
             "trainings": [stage.describe(_index(models, stage.holds)) for stage in self.trainings.stages],
-            "predictions": [self._predicted(request["data_set"], models, fed) for request in plan.get("predict", ())],
+            "predictions": [self._predicted(request, models, fed) for request in plan.get("predict", ())],
         }
 
     def _pictures(self, models: list[nn.Module], fed: list[Fed | None]) -> Iterator[dict[str, Any]]:
@@ -114,14 +114,15 @@ class Watch:
             batch = first_tensor(loader.collate_fn([loader.dataset[i] for i in range(size)]))
         return Fed((batch,), shape_of(batch), "loader")
 
-    def _predicted(self, name: str, models: list[nn.Module], fed: list[Fed | None]) -> dict[str, Any]:
+    def _predicted(self, request: dict[str, Any], models: list[nn.Module], fed: list[Fed | None]) -> dict[str, Any]:
         """The prediction of the model that was trained on this data set, else of the best trained one."""
+        name, repeats = request["data_set"], request.get("repeats", 0)
         index = _index(models, lambda model: self._trained_on(model, name))
         index = _index(models, self._trained) if index is None else index
         if index is None:
             return {"data_set": name, "error": "no trained model: no optimizer step changed the weights of a model"}
-        made = Examination(self.recorder, self.data, self.loaders.passed, name, models[index], fed[index]).predict()
-        return {"model": index, **made}
+        asked = models[index], fed[index], repeats
+        return {"model": index, **Examination(self.recorder, self.data, self.loaders.passed, name, *asked).predict()}
 
     def _trained(self, model: nn.Module) -> bool:
         """Whether this model was trained. A network that only lent its layers to the one that was called was not."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from grader.records import ErrorTrace, Grade, QuestionGrade
+from grader.records import CriterionGrade, ErrorTrace, Grade, Place, QuestionGrade
 from grader.report import wording
-from grader.report.checked import error_words
+from grader.report.checked import error_words, told
 from grader.report.clean import one_line
 
 MOST = 10  # GitHub shows ten errors and ten warnings of a step
@@ -29,24 +29,24 @@ def github_annotations(grade: Grade, file: str, text: str) -> list[str]:
     if grade.problem:
         return [_command("error", file, None, "cannot be graded", one_line(grade.problem, 1000))]
     errors = list(_errors(grade, file, text))
-    warnings = [_lost(question, file) for question in grade.questions if _lost_points(question)]
+    warnings = [_lost(question, file, text) for question in grade.questions if _costly(question)]
     return [*errors[:MOST], *warnings[:MOST]]
 
 
-def line_in(text: str, error: ErrorTrace) -> int | None:
-    """The line of the file at which an error lies, from 1; None where it is not found.
+def line_in(text: str, place: ErrorTrace | Place) -> int | None:
+    """The line of the file at which an error or another place lies, from 1; None where it is not found.
 
     In a notebook it is the line of the JSON text: of several with the same code the one that stands as many lines
-    below the beginning of its cell as the error does.
+    below the beginning of its cell as the place does.
     """
-    if not error.source.strip() or error.line is None:
+    if not place.source.strip() or place.line is None:
         return None
-    wanted = error.source.strip()
+    wanted = place.source.strip()
     encoded = {json.dumps(wanted)[1:-1], json.dumps(wanted, ensure_ascii=False)[1:-1]}
     rows = text.split("\n")
     plain = [n for n, row in enumerate(rows) if row.strip() == wanted]
     quoted = [n for n, row in enumerate(rows) if row.strip().startswith('"') and any(e in row for e in encoded)]
-    placed = [n for n in quoted if n >= error.line and rows[n - error.line].rstrip().endswith('"source": [')]
+    placed = [n for n in quoted if n >= place.line and rows[n - place.line].rstrip().endswith('"source": [')]
     return next((n + 1 for n in (*placed, *plain, *quoted)), None)
 
 
@@ -57,17 +57,18 @@ def _errors(grade: Grade, file: str, text: str) -> Iterator[str]:
             yield _command("error", file, line_in(text, question.error), title, error_words(question))
 
 
-def _lost_points(question: QuestionGrade) -> float:
-    judged = [c for c in question.criteria if c.public and c.verdict.share is not None]
-    return sum(c.max_points - c.points for c in judged)
+def _costly(question: QuestionGrade) -> list[CriterionGrade]:
+    """The public criteria that cost points."""
+    return [c for c in question.criteria if c.public and c.verdict.share is not None and c.points < c.max_points]
 
 
-def _lost(question: QuestionGrade, file: str) -> str:
-    """What cost points in a question, by its public criteria."""
-    costly = [c for c in question.criteria if c.public and c.verdict.share is not None and c.points < c.max_points]
-    said = " ".join(f"{c.title}: {c.verdict.rationale} {c.verdict.hint}".strip() for c in costly)
-    title = f"{question.id}: {wording.points(_lost_points(question))} points lost"
-    return _command("warning", file, None, title, one_line(said, 1000))
+def _lost(question: QuestionGrade, file: str, text: str) -> str:
+    """What cost points in a question, at the first place that one of its criteria names."""
+    costly = _costly(question)
+    said = " ".join(f"{c.title}: {told(c)}" for c in costly)
+    title = f"{question.id}: {wording.points(sum(c.max_points - c.points for c in costly))} points lost"
+    lines = (line_in(text, c.verdict.place) for c in costly if c.verdict.place)
+    return _command("warning", file, next(filter(None, lines), None), title, one_line(said, 1000))
 
 
 def _command(kind: str, file: str, line: int | None, title: str, message: str) -> str:

@@ -77,9 +77,11 @@ def _judged(criterion: CriterionGrade) -> tuple[Text, Text, Text]:
     points = (
         f"{wording.points(criterion.points)}/{wording.points(criterion.max_points)}" if criterion.max_points else ""
     )
-    said = (
-        [criterion.title + "."]
-        if criterion.verdict.status == "passed"
-        else [criterion.verdict.rationale, criterion.verdict.hint]
-    )
-    return Text(points), Text(word, style=style), Text(one_line(" ".join(filter(None, said)), 500))
+    said = f"{criterion.title}." if criterion.verdict.status == "passed" else told(criterion)
+    return Text(points), Text(word, style=style), Text(one_line(said, 500))
+
+
+def told(criterion: CriterionGrade) -> str:
+    """What a check says of a criterion, where, and what to do."""
+    verdict = criterion.verdict
+    return " ".join(filter(None, [wording.with_place(verdict), verdict.hint]))

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from grader.records import GRADES_SCHEMA, Comment, CriterionGrade, ErrorTrace, Grade, Override, QuestionGrade
+from grader.records import GRADES_SCHEMA, Comment, CriterionGrade, ErrorTrace, Grade, Override, Place, QuestionGrade
 from grader.report.clean import clean
 
 Object = dict[str, Any]
@@ -80,10 +80,15 @@ def _criterion(criterion: CriterionGrade) -> Object:
         "max_points": _points(criterion.max_points),
         "rationale": clean(criterion.verdict.rationale),
         "hint": clean(criterion.verdict.hint),
+        "place": _place(criterion.verdict.place),
         "public": criterion.public,
         "override": _by_person(criterion.override),
         "comment": _by_person(criterion.comment),
     }
+
+
+def _place(place: Place | None) -> Object | None:
+    return None if place is None else {"cell": place.cell, "line": place.line}
 
 
 def _by_person(decided: Override | Comment | None) -> Object | None:

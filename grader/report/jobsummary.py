@@ -9,7 +9,7 @@ import re
 
 from grader.records import CriterionGrade, Grade, QuestionGrade
 from grader.report import wording
-from grader.report.checked import error_words
+from grader.report.checked import error_words, told
 from grader.report.clean import one_line
 
 MOST_BYTES = 2**20 - 1024  # GitHub takes less than 1 MiB per step
@@ -71,5 +71,5 @@ def _question(question: QuestionGrade) -> str:
 
 def _criterion(criterion: CriterionGrade) -> str:
     points = f" ({wording.points(criterion.points)} / {wording.points(criterion.max_points)})"
-    said = f"{criterion.verdict.rationale} {criterion.verdict.hint}" if criterion.public else ""
+    said = told(criterion) if criterion.public else ""
     return f"- **{plain(criterion.title, 160)}**{points if criterion.max_points else ''} {plain(said, 1200)}\n"

@@ -29,7 +29,7 @@ def live_text(question: QuestionGrade | None, elsewhere: Sequence[str], problem:
     lines = [f"{question.id} {one_line(question.title)}: {points}"]
     for criterion in question.criteria:
         verdict = criterion.verdict
-        said = one_line(f"{verdict.rationale} {verdict.hint}", 600)
+        said = one_line(f"{wording.with_place(verdict)} {verdict.hint}", 600)
         lines.append(f"  {wording.STATUS[verdict.status]}: {one_line(criterion.title)}. {said}")
     if elsewhere:
         lines.append(f"  not here: {'; '.join(map(one_line, elsewhere))}")

@@ -76,6 +76,7 @@ def _environment() -> Environment:
             "certain": wording.certain,
             "limit_hit": wording.limit,
             "note_kind": wording.note_kind,
+            "with_place": wording.with_place,
             "markdown": markdown,
             "one_line": one_line,
             "clean": clean,

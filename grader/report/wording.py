@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
-from grader.records import SURE, Answer, LimitHit, Note, Ran, Status
+from grader.records import SURE, Answer, LimitHit, Note, Ran, Status, Verdict
 
 STATUS: Mapping[Status, str] = {
     "passed": "passed",
@@ -84,6 +84,14 @@ def count(number: int, one: str, many: str = "") -> str:
 def cell(index: int) -> str:
     """The name of a cell for a person."""
     return f"cell {index}"
+
+
+def with_place(verdict: Verdict) -> str:
+    """The rationale of a verdict with the place in the code behind it, as `It is 3, expected 4 (cell 4, line 12).`."""
+    said = verdict.rationale
+    if verdict.place is None or str(verdict.place).casefold() in said.casefold():
+        return said
+    return f"{said.removesuffix('.')} ({verdict.place})."
 
 
 def cells(indices: Iterable[int]) -> str:

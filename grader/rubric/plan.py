@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from collections.abc import Sequence
 
 from grader.checks import CHECKS
 from grader.records import CallRequest, PredictRequest, QuestionPlan
@@ -49,6 +50,14 @@ def _question(question: Question, seed: int) -> QuestionPlan:
     return QuestionPlan(
         question.id,
         question.input_shape,
-        tuple(r for r in asked if isinstance(r, PredictRequest)),
+        _once_per_data_set([r for r in asked if isinstance(r, PredictRequest)]),
         tuple(r for r in asked if isinstance(r, CallRequest)),
     )
+
+
+def _once_per_data_set(asked: Sequence[PredictRequest]) -> tuple[PredictRequest, ...]:
+    """One request for each data set, with the most repeats that a criterion wants."""
+    repeats: dict[str, int] = {}
+    for request in asked:
+        repeats[request.data_set] = max(request.repeats, repeats.get(request.data_set, 0))
+    return tuple(PredictRequest(name, count) for name, count in repeats.items())

@@ -55,7 +55,7 @@ ASKED: dict[str, dict[str, Any]] = {
     "architecture": {"output": 10, "trained": True},
     "accuracy": {"no_credit": 0.3, "full_credit": 0.8},
     "reported": {"tolerance": 0.1},
-    "timing": {"full_credit": 20, "no_credit": 50},
+    "timing": {"at_most": 20, "no_credit": 50},
     "figure": {"lines": 2, "labels": True, "legend": True, "points": "epochs", "agree": True},
     "function": {"names": ["relu"], "inputs": [{"shape": [5]}], "cases": 8},
     "value": {"names": ["total"], "compute": "sum(maximum(data, 0))"},
@@ -187,10 +187,11 @@ def test_wrong_lying_and_absent_work_earns_nothing(verdict: Any, framework: str,
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_verdicts_say_what_was_seen_and_where(verdict: Any, framework: str) -> None:
     claimed = verdict(framework, "reported", "lying", "sequential")
-    assert "Claimed 99.0 %" in claimed.rationale
+    assert "claimed 99.0 %" in claimed.rationale.casefold()
     typed = verdict(framework, "value", "lying", "subclass")
     assert "typed in" in typed.rationale
-    assert "cell 1, line" in typed.rationale
+    assert typed.place
+    assert typed.place.source == "total = 4.5"
     assert "4.5" in typed.instructor
     twice = verdict(framework, "training", "partly", "sequential")
     assert "softmax" in twice.rationale

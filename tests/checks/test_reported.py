@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.checks.reported import ReportedParameters, find, reported
-from grader.records import CellRun, Evidence, Number, Prediction
+from grader.checks.claims import find
+from grader.checks.reported import ReportedParameters, reported
+from grader.records import Cell, CellRun, Evidence, Number, Place, Prediction
 
 LABELS = tuple(int(n) for n in np.arange(1000) % 10)
 ACCURACY = ReportedParameters()
@@ -23,12 +24,11 @@ def measured(evidence: Any, lenet: Any, training: Any, npy: Any) -> Callable[...
         chosen = np.where(np.arange(1000) < 850, np.arange(1000), np.arange(1000) + 1) % 10
         return evidence(
             models=(lenet(),),
-            trainings=(training(),),
             predictions=(Prediction("mnist", 0, "", "out.npy"),),
             labels={"mnist": LABELS},
             blobs={"out.npy": npy(np.eye(10)[chosen])},
             numbers=numbers,
-            **more,
+            **{"trainings": (training(),), **more},
         )
 
     return build
@@ -54,7 +54,7 @@ def test_a_lie(measured: Any) -> None:
     log = Number("val_accuracy", 0.849)
     verdict = reported(measured(log, Number("Accuracy", 99.2, "%")), ACCURACY, None)
     assert verdict.share == 0.0
-    assert "Claimed 99.2 %, measured 85.0 %" in verdict.rationale
+    assert "Not true: claimed 99.2 %, measured 85.0 %" in verdict.rationale
 
 
 def test_a_number_without_a_model_behind_it(evidence: Any) -> None:
@@ -65,17 +65,58 @@ def test_a_number_without_a_model_behind_it(evidence: Any) -> None:
 
 
 def test_absent(measured: Any) -> None:
-    verdict = reported(measured(claimed=(Number("Test Accuracy", 98.6, "%"),)), ACCURACY, None)
+    verdict = reported(measured(), ACCURACY, None)
     assert verdict.share == 0.0
-    assert "No accuracy was printed" in verdict.rationale
-    assert "Your file claims 98.6 %" in verdict.rationale
+    assert verdict.rationale.startswith("Missing: no accuracy was printed")
 
 
-def test_a_saved_output_that_differs_is_mentioned_and_costs_nothing(measured: Any) -> None:
-    seen = measured(Number("Test accuracy", 85.2, "%"), claimed=(Number("Test accuracy", 98.6, "%"),))
-    verdict = reported(seen, ACCURACY, None)
+@pytest.mark.parametrize(("claimed", "share"), [(85.2, 0.5), (98.6, 0.0)])
+def test_a_number_that_only_the_file_shows(measured: Any, claimed: float, share: float) -> None:
+    verdict = reported(measured(claimed=(Number("Test Accuracy", claimed, "%", 4),)), ACCURACY, None)
+    assert verdict.share == share
+    assert verdict.rationale.startswith("Stale: claimed" if share else "Not true: claimed")
+    assert f"claimed {claimed} %, measured 85.0 %" in verdict.rationale
+    assert "Only the output saved in your file" in verdict.rationale
+    assert verdict.place == Place(4)
+
+
+def test_a_number_that_only_the_file_shows_and_that_may_come_from_more_data(measured: Any, training: Any) -> None:
+    cut = measured(claimed=(Number("Test Accuracy", 98.6, "%"),), trainings=(training(cut="after 2 s"),))
+    assert reported(cut, ACCURACY, None).share is None
+    time = measured(claimed=(Number("Training time", 98.6, "s"),))
+    assert reported(time, SECONDS, None).share is None
+
+
+def test_a_saved_output_that_differs_is_stale(measured: Any, training: Any) -> None:
+    numbers = {"claimed": (Number("Test accuracy", 98.6, "%"),)}
+    verdict = reported(measured(Number("Test accuracy", 85.2, "%"), **numbers), ACCURACY, None)
+    assert verdict.share == 0.5
+    assert verdict.rationale.startswith("Stale")
+    assert "saved in your file says 98.6 %" in verdict.rationale
+    mild = ACCURACY.model_copy(update={"stale": 1.0})
+    assert reported(measured(Number("Test accuracy", 85.2, "%"), **numbers), mild, None).share == 1.0
+
+
+@pytest.mark.parametrize("change", [{"cut": "after 2 s"}, {"images": 3500, "data_set": "mnist", "epochs": 1}])
+def test_more_data_or_longer_training_elsewhere_is_no_fault(measured: Any, training: Any, change: Any) -> None:
+    saved = (Number("Test accuracy", 98.6, "%"),)
+    here = measured(Number("Test accuracy", 85.2, "%"), claimed=saved, trainings=(training(**change),))
+    verdict = reported(here, ACCURACY, None)
     assert verdict.share == 1.0
-    assert "98.6 %: it is stale" in verdict.rationale
+    assert "98.6 %: it is stale, or comes from more data" in verdict.rationale
+
+
+def test_a_true_number_that_is_typed_in_is_stale(measured: Any) -> None:
+    code = (Cell(1, "code", "model = train()\nprint('Test accuracy: 85.2 %')"),)
+    seen = replace(measured(Number("Test accuracy", 85.2, "%", 1)), cells=code)
+    verdict = reported(seen, ACCURACY, None)
+    assert verdict.share == 0.5
+    assert "typed in" in verdict.rationale
+    assert str(verdict.place) == "cell 1, line 2"
+    computed = (Cell(1, "code", "target_acc = 0.852\nprint(f'Test accuracy: {acc} %')"),)
+    verdict = reported(replace(seen, cells=computed), ACCURACY, None)
+    assert verdict.share == 1.0
+    assert str(verdict.place) == "cell 1, line 2"
 
 
 def test_without_a_data_set_nothing_can_be_confirmed(measured: Any) -> None:
@@ -85,12 +126,13 @@ def test_without_a_data_set_nothing_can_be_confirmed(measured: Any) -> None:
 
 def test_which_of_many_numbers_is_the_reported_one() -> None:
     log = [Number("Epoch", 1), Number("loss", 0.3), Number("accuracy", 0.91), Number("val_accuracy", 0.85)]
-    assert find([*log, Number("Train accuracy", 0.99)], ACCURACY) == log[3]
-    assert find([*log, Number("Test accuracy", 0.84), Number("accuracy of class", 0.5)], ACCURACY).value == 0.84
+    assert find([*log, Number("Train accuracy", 0.99)], "accuracy") == log[3]
+    assert find([*log, Number("Test accuracy", 0.84), Number("accuracy of class", 0.5)], "accuracy").value == 0.84
     assert (
-        find([Number("Accuracy on the", 10_000), Number("Accuracy on the test images", 95, "%")], ACCURACY).value == 95
+        find([Number("Accuracy on the", 10_000), Number("Accuracy on the test images", 95, "%")], "accuracy").value
+        == 95
     )
-    assert find([Number("accelerator", 0.5), Number("time", 3.0, "s")], ACCURACY) is None
+    assert find([Number("accelerator", 0.5), Number("time", 3.0, "s")], "accuracy") is None
 
 
 @pytest.mark.parametrize(
@@ -128,17 +170,17 @@ def test_a_short_training_takes_more_than_no_time(measured: Any, seconds: float,
 
 def test_which_of_many_times_is_the_training_time() -> None:
     epochs = [Number("Epoch training time", 2.0, "s"), Number("Finished training in", 11.0, "seconds")]
-    assert find([*epochs, Number("Epoch took", 3.0, "s")], SECONDS) == epochs[1]
-    assert find([Number("Total time", 11.0), *epochs, Number("loss", 0.3)], SECONDS).value == 11.0
-    assert find(epochs[:1], SECONDS) == epochs[0]
-    assert find([Number("batches", 11.0)], SECONDS) is None
+    assert find([*epochs, Number("Epoch took", 3.0, "s")], "seconds") == epochs[1]
+    assert find([Number("Total time", 11.0), *epochs, Number("loss", 0.3)], "seconds").value == 11.0
+    assert find(epochs[:1], "seconds") == epochs[0]
+    assert find([Number("batches", 11.0)], "seconds") is None
 
 
 def test_an_accuracy_on_the_training_set_is_the_last_resort() -> None:
     final = Number("Final training accuracy", 99.0, "%")
-    assert find([Number("val_acc", 0.9), final], ACCURACY).value == 0.9
-    assert find([final], ACCURACY) == final
-    assert find([Number("Training accuracy", 99.0, "%")], ACCURACY) is None
+    assert find([Number("val_acc", 0.9), final], "accuracy").value == 0.9
+    assert find([final], "accuracy") == final
+    assert find([Number("Training accuracy", 99.0, "%")], "accuracy") is None
 
 
 def test_guessing_is_nothing_to_report(evidence: Any, lenet: Any, training: Any, npy: Any) -> None:

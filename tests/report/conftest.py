@@ -26,6 +26,7 @@ from grader.records import (
     LimitHit,
     Measurement,
     Note,
+    Place,
     QuestionGrade,
     QuestionTrace,
     Submission,
@@ -128,8 +129,9 @@ def criterion(
     *exhibits: Exhibit,
     public: bool = True,
     borderline: bool = False,
+    place: Place | None = None,
 ) -> CriterionGrade:
-    verdict = Verdict(share, rationale, hint, exhibits, borderline)
+    verdict = Verdict(share, rationale, hint, exhibits, borderline, place=place)
     return CriterionGrade(name, title, name, points, points * (share or 0.0), public, verdict)
 
 
@@ -265,6 +267,7 @@ def partial() -> Sample:
             "Your network turns a batch of 64 pictures into 256 rows: the batch axis is lost at `view` (layer 5).",
             "Flatten all axes but the first, and compare the shape before that layer with the reference.",
             layer_table(),
+            place=Place(11, 4, "class Net(nn.Module):  # <b>mine</b>"),
         ),
         criterion(
             "accuracy", "Your trained network recognises new digits", 3, 0.24, "59.6 %.", "Train.", accuracy(0.596)

@@ -20,7 +20,7 @@ def test_the_document_has_exactly_the_agreed_keys(samples: dict) -> None:
     q6 = ben["questions"]["q6"]
     assert set(q6) == {"points", "max_points", "status", "ran", "error", "cells", "comment", "criteria"}
     assert set(q6["criteria"][0]) == {
-        "id", "check", "status", "points", "max_points", "rationale", "hint", "public", "override",
+        "id", "check", "status", "points", "max_points", "rationale", "hint", "place", "public", "override",
         "comment",
     }  # fmt: skip
 

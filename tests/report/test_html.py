@@ -226,3 +226,8 @@ def test_the_overview_says_what_each_question_lost(samples: dict) -> None:
     text = page(samples["partial"]).text
     assert "q9 GoogLeNet on CIFAR-10 not yet − lost 10 0 /10" in text
     assert "q1 What a CNN is waits for a person – open /10" in text
+
+
+def test_a_verdict_says_where_in_the_code(samples: dict) -> None:
+    shown = page(samples["partial"])
+    assert "In your code: cell 11, line 4 class Net(nn.Module): # <b>mine</b>" in shown.text

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from grader.records import Answer, LimitHit
+from grader.records import Answer, LimitHit, Place, Verdict
 from grader.report import wording
 
 
@@ -53,3 +53,16 @@ def test_a_limit_names_its_numbers() -> None:
     assert wording.limit(LimitHit("memory", 2.1, 2, "GB")) == "out of memory at 2.1 GB of 2 GB"
     assert wording.limit(LimitHit("kernel", 0, 0, "")) == "the Python process ended"
     assert wording.limit(LimitHit("memory", math.nan, 2, "GB")) == "out of memory"
+
+
+@pytest.mark.parametrize(
+    ("said", "place", "text"),
+    [
+        ("It is 3.", Place(4, 12), "It is 3 (cell 4, line 12)."),
+        ("It is 3.", Place(4), "It is 3 (cell 4)."),
+        ("Cell 4, line 12 failed.", Place(4, 12), "Cell 4, line 12 failed."),
+        ("It is 3.", None, "It is 3."),
+    ],
+)
+def test_the_place_of_a_verdict_is_said_once(said: str, place: Place | None, text: str) -> None:
+    assert wording.with_place(Verdict(0.0, said, place=place)) == text

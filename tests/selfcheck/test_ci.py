@@ -12,7 +12,7 @@ import pytest
 from lxml import etree
 from markdown_it import MarkdownIt
 
-from grader.records import Answer, CriterionGrade, ErrorTrace, Grade, QuestionGrade, Verdict
+from grader.records import Answer, CriterionGrade, ErrorTrace, Grade, Place, QuestionGrade, Verdict
 from grader.report import github_annotations, job_summary
 from grader.rubric import load_rubric
 from grader.selfcheck import pack_for_gradescope, pack_for_students
@@ -57,6 +57,16 @@ def test_an_error_is_at_its_line_of_the_notebooks_text(ascii_only):
 def test_an_error_is_at_its_line_of_a_script():
     (first, _) = github_annotations(grade(), "a.py", "import os\n\nvalues = 1\ntotal = sum(valeus)\n")
     assert "line=4," in first
+
+
+def test_lost_points_are_at_the_line_that_lost_them():
+    (question,) = grade().questions
+    verdict = Verdict(0.0, "It gives 3.", "Mend it.", place=Place(1, 4, "total = sum(valeus)"))
+    judged = replace(question, criteria=(replace(question.criteria[0], verdict=verdict),))
+    text = "import os\n\nvalues = 1\ntotal = sum(valeus)\n"
+    warning = github_annotations(replace(grade(), questions=(judged,)), "a.py", text)[1]
+    assert warning.startswith("::warning file=a.py,line=4,")
+    assert warning.endswith("The code runs: It gives 3 (cell 1, line 4). Mend it.")
 
 
 def test_the_summary_shows_students_words_as_words():

@@ -16,7 +16,7 @@ def told(criterion: CriterionGrade) -> str:
     if override:
         lines.append(f"Decided by a person. {override.reason}".strip())
     if criterion.public and (override is None or override.automatic is not None):
-        lines.append(verdict.rationale)
+        lines.append(wording.with_place(verdict))
     if criterion.public and override is None and verdict.hint:
         lines.append(f"What to do: {verdict.hint}")
     if criterion.comment:
