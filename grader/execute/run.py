@@ -14,9 +14,10 @@ from grader.errors import OperatorError
 from grader.execute.clock import Clocks
 from grader.execute.failures import error_trace, mark_echoes, missing_files
 from grader.execute.gpus import Meter, metered
-from grader.execute.kernel import Kernel, Outcome
+from grader.execute.kernel import Kernel
 from grader.execute.key import environment_of
 from grader.execute.layout import Layout, lay_out
+from grader.execute.messages import Outcome
 from grader.execute.quiet import until_quiet
 from grader.execute.sandbox import Workplace
 from grader.execute.warm import TemplateDiedError
