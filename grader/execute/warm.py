@@ -22,7 +22,7 @@ from typing import Any
 
 from grader.errors import OperatorError
 from grader.execute.asked import WORK
-from grader.execute.cgroup import own_tasks
+from grader.execute.cgroup import user_tasks
 from grader.execute.layout import Layout
 from grader.execute.leftovers import own_prefix
 from grader.execute.sandbox import (
@@ -310,7 +310,7 @@ def order(
             "nodes": [str(node) for node in place.device.nodes],
             "work": WORK,
             "host": "grader",
-            "bounds": {"processes": own_tasks() + place.limits.processes if os.geteuid() else None, "niceness": 10},
+            "bounds": {"processes": user_tasks(place.limits), "niceness": 10},
         },
     }
 
