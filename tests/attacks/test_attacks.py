@@ -10,10 +10,13 @@ What is expected of `handins/<name>` is in `handins/<name>.expected`:
     problem: bomb              # it cannot be read, for this reason
     after: any                 # it broke its own probe, so its second question may be lost; it must not be earned
     never_blob: .npy           # no file of this kind may come out
+
+They run in warm kernels; those of `COLD` in cold ones as well, with the same result.
 """
 
 from __future__ import annotations
 
+import html
 import re
 from pathlib import Path
 
@@ -21,12 +24,14 @@ import psutil
 import pytest
 import yaml
 
-from tests.attacks.conftest import HERE, attacks, family
+from grader.report.wording import limit as words_of
+from tests.attacks.conftest import COLD, HERE, attacks, family
 
 # `torch`: some attack it, and the batch that they are all in is graded once.
 pytestmark = [pytest.mark.kernel, pytest.mark.torch, pytest.mark.timeout(2400)]
 KEYS = {"why", "limit", "error", "says", "note", "problem", "after", "never_blob"}
 MARK = "attack-was-here"
+FAMILIES = ("bounds", "others", "cold")
 
 
 def expected(name: str) -> dict:
@@ -38,12 +43,33 @@ def expected(name: str) -> dict:
 def test_there_are_at_least_sixty_and_each_says_what_is_expected():
     assert len(attacks()) >= 60
     assert {path.stem for path in (HERE / "handins").glob("*.expected")} == attacks().keys()
+    assert set(COLD) <= attacks().keys()
+
+
+def test_kernels_are_warm_where_they_should_be(graded):
+    assert not graded("others").templates.refusal
+    assert graded("others").templates.starts == 1
+    assert graded("cold").templates.refusal
 
 
 @pytest.mark.parametrize("name", attacks())
 def test_attack(graded, name):
-    wanted, batch = expected(name), graded(family(name))
-    grade = batch.grades[name]
+    held(graded(family(name)), name)
+
+
+@pytest.mark.parametrize("name", COLD)
+def test_attack_in_a_cold_kernel(graded, name):
+    held(graded("cold"), name)
+    cold, warm = (graded(wanted).grades[name] for wanted in ("cold", family(name)))
+    assert [q.points for q in cold.questions] == [q.points for q in warm.questions]
+    assert [q.ran for q in cold.questions] == [q.ran for q in warm.questions]
+    assert [[hit.kind for hit in q.limits] for q in cold.questions] == [
+        [hit.kind for hit in q.limits] for q in warm.questions
+    ]
+
+
+def held(batch, name):
+    wanted, grade = expected(name), batch.grades[name]
     if "problem" in wanted:
         assert wanted["problem"] in grade.problem
         assert grade.fault == "student"
@@ -53,14 +79,12 @@ def test_attack(graded, name):
     first, second = grade.questions
     assert first.points == 0, "an attack must not earn what its code does not"
     run = trace.question("q1").runs[0]
-    assert "GAINED" not in run.text, run.text[:2000]
+    for one in (*trace.question("q1").runs, *trace.question("q2").runs):
+        assert "GAINED" not in one.text, one.text[:2000]
     if "says" in wanted:
         assert wanted["says"] in run.text, (run.status, run.error, run.limit)
     if "limit" in wanted:
-        assert run.limit, (run.status, run.error)
-        assert run.limit.kind in wanted["limit"].split("|")
-        if run.limit.kind != "kernel":
-            assert run.limit.measured >= run.limit.limit > 0
+        named(batch, name, run, wanted["limit"].split("|"))
     else:
         assert run.limit is None or run.limit.kind == "kernel", run.limit
     if "error" in wanted:
@@ -73,12 +97,22 @@ def test_attack(graded, name):
         assert second.points == 1, (second.ran, second.error, trace.question("q2").runs)
 
 
-@pytest.mark.parametrize("which", ["bounds", "others"])
+def named(batch, name, run, kinds):
+    """The bound that ended a cell is known with its numbers, and the student's page says so."""
+    assert run.limit, (run.status, run.error)
+    assert run.limit.kind in kinds
+    if run.limit.kind != "kernel":
+        assert run.limit.measured >= run.limit.limit > 0
+    page = html.unescape((batch.out / "feedback" / f"{name}.html").read_text(encoding="utf-8"))
+    assert words_of(run.limit) in page
+
+
+@pytest.mark.parametrize("which", FAMILIES)
 def test_the_rest_of_the_batch_is_graded(graded, which):
     assert graded(which).grades["honest"].points == 5
 
 
-@pytest.mark.parametrize("which", ["bounds", "others"])
+@pytest.mark.parametrize("which", FAMILIES)
 def test_no_secret_is_in_anything_that_came_out(graded, which):
     batch = graded(which)
     own = [batch.out / "traces" / "honest", batch.out / "feedback" / "honest.html", batch.out / "reference"]
@@ -89,7 +123,7 @@ def test_no_secret_is_in_anything_that_came_out(graded, which):
     assert [path for path in files if batch.canary.encode() in path.read_bytes()], "the canary is where it belongs"
 
 
-@pytest.mark.parametrize("which", ["bounds", "others"])
+@pytest.mark.parametrize("which", FAMILIES)
 def test_no_process_and_no_file_is_left(graded, which):
     batch = graded(which)
     assert not batch.left

@@ -184,6 +184,8 @@ async def measure(repeats: int) -> dict[str, object]:
             [await batch_seconds(replace(place, threads=1), workers) for workers in (1, WORKERS)] for _ in range(3)
         ]
         numbers["workers2_over_1"] = summary([alone / together for alone, together in rounds])
+        if place.templates is None or place.templates.refusal:
+            raise SystemExit(f"these were no warm kernels: {place.templates and place.templates.refusal}")
     return numbers
 
 

@@ -134,27 +134,39 @@ def test_what_is_damaged_is_run_again(work, damage):
     assert not list((out / "traces").glob(".*"))
 
 
-def test_a_batch_that_was_killed_goes_on_where_it_stopped(work):
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGINT])
+def test_a_batch_that_was_stopped_goes_on_where_it_stopped(work, sent):
     slow = CODE + "import time\ntime.sleep(40)\n"
-    (work / "in" / "bob.py").write_text(slow)
-    (work / "in" / "cleo.py").write_text(CODE)
-    with subprocess.Popen(command("-j", "1"), cwd=work, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+    for name in ("bob", "cleo"):
+        (work / "in" / f"{name}.py").write_text(slow)
+    # Tests that run in the background ignore Ctrl-C, and so would what they start.
+    stopped = ["env", "--default-signal=INT", *command("-j", "2")]
+    with subprocess.Popen(stopped, cwd=work, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         try:
             until((work / "out" / "traces" / "ada" / "trace.json").is_file)
             until(lambda: len(psutil.Process(process.pid).children(recursive=True)) > 1)
-            time.sleep(3)  # bob's code runs
+            time.sleep(3)  # bob's and cleo's code runs
             children = psutil.Process(process.pid).children(recursive=True)
         finally:
-            process.send_signal(signal.SIGKILL)
-    assert process.returncode == -signal.SIGKILL
+            process.send_signal(sent)
+            started = time.monotonic()
+        said, _ = process.communicate(timeout=30)
     _, alive = psutil.wait_procs(children, timeout=5)
     assert not [child for child in alive if child.status() != psutil.STATUS_ZOMBIE]
+    if sent == signal.SIGINT:
+        assert time.monotonic() - started < 5
+        assert process.returncode == 130
+        assert "the same command goes on" in said
+        assert not left_by(process.pid)
+    else:
+        assert process.returncode == -signal.SIGKILL
+        assert left_by(process.pid)
     before = printed(work)
     assert set(before) == {"reference", "ada"}
-    assert left_by(process.pid)
 
-    (work / "in" / "bob.py").write_text(slow.replace("40", "1"))
-    result = grade(work, "-j", "1")
+    for name in ("bob", "cleo"):
+        (work / "in" / f"{name}.py").write_text(slow.replace("40", "1"))
+    result = grade(work, "-j", "2")
     after = printed(work)
     assert {name: after[name] for name in before} == before
     assert set(after) == {"reference", "ada", "bob", "cleo"}

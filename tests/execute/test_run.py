@@ -208,7 +208,7 @@ raise ValueError("x" * 50_000_000)
 def test_folders_in_the_folder_of_the_sockets_end_the_run_and_leave_nothing(run, own_place):
     source = """
 import glob, os, time
-os.chdir([*glob.glob('/tmp/**/runs/*', recursive=True), *glob.glob('/tmp/*/grader-*')][0])
+os.chdir([*glob.glob('/tmp/**/runs/*', recursive=True), *glob.glob('/tmp/**/grader-*', recursive=True)][0])
 for _ in range(3000):
     os.mkdir('d'); os.chdir('d')
 time.sleep(20)
@@ -218,10 +218,12 @@ time.sleep(20)
 
 
 @kernel
-def test_a_kernel_that_dies_is_said_and_replaced(run):
-    execution = run(hand_in("import os; os._exit(1)", "print('next')"))
-    assert execution.runs["q0"][0].limit.kind == "kernel"
-    assert execution.runs["q1"][0].text == "next"
+def test_a_kernel_that_dies_is_said_and_replaced_and_what_was_seen_before_stays(run):
+    execution = run(hand_in("print('before')", "import os; os._exit(1)", "print('next')"))
+    assert execution.runs["q1"][0].limit.kind == "kernel"
+    assert execution.runs["q2"][0].text == "next"
+    assert execution.runs["q0"][0].text == "before"
+    assert set(execution.reports) == {"q0", "q2"}
 
 
 @kernel
@@ -243,7 +245,7 @@ def test_the_disk_is_bounded(run):
 def test_filling_the_folder_of_the_sockets_ends_the_run(run):
     source = """
 import glob, time
-folder = [*glob.glob('/tmp/grader-*/runs/*'), *glob.glob('/tmp/grader-*')][0]
+folder = [*glob.glob('/tmp/**/runs/*', recursive=True), *glob.glob('/tmp/**/grader-*', recursive=True)][0]
 open(folder + '/flood', 'wb').write(bytes(40 * 2**20))
 time.sleep(20)
 """

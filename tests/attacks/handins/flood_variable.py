@@ -1,7 +1,8 @@
 # %%
 # question: q1
 import numpy as np
-huge = np.zeros(300 * 2**20, dtype=np.uint8)
+huge = np.ones(500_000_000, dtype=np.uint8)
+values = huge.reshape(500, -1)
 print('held')
 
 # %%

@@ -8,7 +8,7 @@ def attempt(action):
         print('held', type(error).__name__)
     else:
         print('GAINED', repr(result)[:200])
-attempt(lambda: socket.socket(socket.AF_UNIX).connect('\0grader-attack-listener'))
+attempt(lambda: socket.socket(socket.AF_UNIX).connect('\0LISTENER'))
 
 # %%
 # question: q2

@@ -1,0 +1,2 @@
+# question: q3
+total = sum(range(10))
