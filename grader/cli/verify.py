@@ -111,6 +111,12 @@ class VerifyView:
         self.total = total
         self.console.print(f"{rubric}: {total} cases, {at_once} at once; the reference runs first", markup=False)
 
+    def more(self, count: int) -> None:
+        """So many more cases came about: the trivial ones, of what the reference showed."""
+        self.total += count
+        if count:
+            self.console.print(f"{count} trivial hand-ins made of what the reference showed")
+
     def step(self, name: str, what: str) -> None:
         """A case is at some step."""
         if name not in self.tasks:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Literal
@@ -15,6 +15,11 @@ from grader.rubric import Criterion, Question, Rubric
 from grader.verify.mutants import BY_A_PERSON, Mutant, patched, read_mutants
 
 Kind = Literal["reference", "alternative", "mutant", "trivial"]
+Place = tuple[str, str]  # question, criterion
+TRIVIAL = (
+    *("empty", "prints-numbers", "hard-coded-results", "copied-outputs", "figures-without-work", "constant-function"),
+    *("untrained", "constant-prediction"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,7 @@ class Case:
         content: What that file holds.
         about: In words, what it is.
         mutant: What must catch it.
-        may_earn: For trivial ones: criteria, as (question, criterion), that it may earn, because that part is real.
+        most: For trivial ones: the most points that it may earn at a criterion, where that part of it is real; else 0.
     """
 
     kind: Kind
@@ -40,7 +45,7 @@ class Case:
     content: bytes
     about: str = ""
     mutant: Mutant | None = None
-    may_earn: frozenset[tuple[str, str]] = frozenset()
+    most: Mapping[Place, float] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -59,12 +64,14 @@ class Cases:
         references: One per file of the reference.
         others: Alternatives, then mutants.
         left_out: Names of cases that were not asked for.
+        names: What was asked for; nothing for all.
     """
 
     folder: Path
     references: tuple[Case, ...]
     others: tuple[Case, ...]
     left_out: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
     def only(self, names: Sequence[str]) -> Cases:
         """Those that were asked for by question, name or a pattern such as `q6*`, and the references that they need.
@@ -75,14 +82,15 @@ class Cases:
         if not names:
             return self
         wanted = [case for case in self.others if _asked(case, names)]
-        own = [case for case in self.references if _asked(case, names)]
+        trivial = any(fnmatchcase(one, name) for one in TRIVIAL for name in names)
+        own = [case for case in self.references if trivial or _asked(case, names)]
         if not wanted and not own:
             known = ", ".join(dict.fromkeys(q for case in self.references for q in case.questions))
             raise RubricError(f"no case is called {' or '.join(names)}", f"There are the questions {known}")
         needed = {question for case in (*wanted, *own) for question in case.questions}
         references = tuple(case for case in self.references if needed & set(case.questions))
         left = tuple(case.title for case in (*self.references, *self.others) if case not in (*references, *wanted))
-        return Cases(self.folder, references, tuple(wanted), left)
+        return Cases(self.folder, references, tuple(wanted), left, tuple(names))
 
 
 def _asked(case: Case, names: Sequence[str]) -> bool:

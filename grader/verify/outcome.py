@@ -8,12 +8,11 @@ from typing import Literal
 
 from grader.records import CriterionGrade, QuestionGrade
 from grader.rubric import Rubric
-from grader.verify.cases import Case, code_questions, judged_by_machine
+from grader.verify.cases import Case, Place, code_questions, judged_by_machine
 
 Result = Literal["right", "wrongly punished", "caught", "missed", "not graded"]
 GOOD: tuple[Result, ...] = ("right", "caught")
 NOISE = 0.005  # points are rounded to two places
-Place = tuple[str, str]  # question, criterion
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +106,9 @@ def _of_mutant(case: Case, grade: QuestionGrade, judged: Sequence[CriterionGrade
 
 def _of_trivial(case: Case, grade: QuestionGrade, judged: Sequence[CriterionGrade]) -> Outcome:
     """What claims work that it did not do earns nothing for it."""
-    barred = [criterion for criterion in judged if (grade.id, criterion.id) not in case.may_earn]
-    earned = [criterion for criterion in barred if criterion.points > NOISE]
+    most = {criterion.id: case.most.get((grade.id, criterion.id), 0.0) for criterion in judged}
+    barred = [criterion for criterion in judged if most[criterion.id] < criterion.max_points]
+    earned = [criterion for criterion in barred if criterion.points > most[criterion.id] + NOISE]
     return Outcome(
         case,
         grade.id,

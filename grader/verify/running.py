@@ -22,7 +22,7 @@ from grader.score import reference_evidence
 from grader.verify.cases import Case, Cases, judged_by_machine
 from grader.verify.kept import KeptTraces
 from grader.verify.outcome import Outcome, Verified, outcome_of
-from grader.verify.trivial import trivial_cases
+from grader.verify.trivial import Known, trivial_cases
 
 INPUT_SEED = 20_261_125  # the same inputs of function calls each time, so that a trace can be kept
 
@@ -32,6 +32,9 @@ class View(Protocol):
 
     def began(self, rubric: str, total: int, at_once: int) -> None:
         """So many cases are to be run, and so many of them at once."""
+
+    def more(self, count: int) -> None:
+        """So many more cases came about."""
 
     def step(self, name: str, what: str) -> None:
         """A case is at some step."""
@@ -152,7 +155,10 @@ async def verify(
     async with warmed(place) as warm:
         one = _Verification(rubric, warm, leases, traces, view, answer_key(rubric, None, settings.profile))
         outcomes = await one.all(cases.references)
-        outcomes += await one.all([*cases.others, *trivial_cases()])
+        known = Known(rubric, one.seen, one.key.labels)
+        trivial = await asyncio.to_thread(trivial_cases, known, cases.names)
+        view.more(len(trivial))
+        outcomes += await one.all([*cases.others, *trivial])
     traces.clear_old()
     seconds = time.monotonic() - start
     return Verified(rubric, settings.profile, tuple(outcomes), cases.left_out, one.kept, seconds)
