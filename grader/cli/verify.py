@@ -129,6 +129,8 @@ class VerifyView:
             self.progress.remove_task(self.tasks.pop(case.title))
         self.finished += 1
         time = "kept" if kept else f"{sum(outcome.seconds for outcome in outcomes):.1f} s"
-        for outcome in outcomes:
+        shown = [outcome for outcome in outcomes if not outcome.good] or outcomes[:1]
+        for outcome in shown:
+            told = words(outcome) if len(outcomes) == 1 or not outcome.good else f"{case.title}: {outcome.result}"
             style = "" if outcome.good else "bold red"
-            self.console.print(f"[{self.finished}/{self.total}] {words(outcome)}, {time}", markup=False, style=style)
+            self.console.print(f"[{self.finished}/{self.total}] {told}, {time}", markup=False, style=style)

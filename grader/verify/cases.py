@@ -94,7 +94,7 @@ class Cases:
 
 
 def _asked(case: Case, names: Sequence[str]) -> bool:
-    known = (*case.questions, case.name, case.title, Path(case.file).stem)
+    known = (*case.questions, case.name, case.title, Path(case.name).stem)
     return any(fnmatchcase(one, pattern) for one in known for pattern in names)
 
 

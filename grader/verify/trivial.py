@@ -76,13 +76,13 @@ def most_of(name: str, criterion: Criterion) -> float:
     """The most points that a trivial hand-in may earn at a criterion: those for what is real in it.
 
     - Code that prints, types in or copies results did nothing: 0 everywhere.
-    - Figures and constant functions are real code that runs, so `runs` may give its points.
+    - Figures and constant functions are real code: `runs` and `source`, which ask for no more, may give their points.
     - An untrained model is a real model: what does not rest on training is earned. An `architecture` that asks for
       training among other things is earned in part, and never whole.
     - A model that always says the same was built and (hardly) trained: only how well it does may earn nothing.
     """
     if name in {"figures-without-work", "constant-function"}:
-        return criterion.points if criterion.check == "runs" else 0.0
+        return criterion.points if criterion.check in {"runs", "source"} else 0.0
     if name == "untrained":
         return _untrained_earns(criterion)
     if name == "constant-prediction":
