@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema
 
 from grader.checks.absence import absent
 from grader.checks.instructor_tests import Outcome, planned, run
@@ -38,7 +38,9 @@ class TestsParameters(Parameters):
     """Which tests."""
 
     __test__ = False
-    file: Annotated[TestFile, BeforeValidator(_read)] = Field(description="The pytest file, beside the rubric.")
+    file: Annotated[TestFile, BeforeValidator(_read), WithJsonSchema({"type": "string"})] = Field(
+        description="The pytest file, beside the rubric."
+    )
     public: bool = Field(False, description="Students read the names of the tests and why one failed.")
 
 

@@ -5,6 +5,7 @@
     wording.py  pydantic's errors in the words of a rubric
     load.py     file -> `Rubric`, or every mistake with its line
     known.py    the other rubrics beside one
+    schema.py   its JSON Schema for editors, kept as schema.json
     plan.py     what the rubric makes the probe observe
 
 `load_rubric` is the way in.

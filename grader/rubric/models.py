@@ -20,6 +20,7 @@ from pydantic import (
     PrivateAttr,
     SerializeAsAny,
     ValidationInfo,
+    WithJsonSchema,
     field_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -89,6 +90,7 @@ AwareTime = Annotated[
     datetime,
     BeforeValidator(_end_of_day),
     AfterValidator(lambda moment: moment if moment.tzinfo else moment.replace(tzinfo=UTC)),
+    WithJsonSchema({"type": "string"}),  # a day alone is no `date-time`
 ]
 Text = Annotated[str, Field(min_length=1)]
 # Ids become file names and anchors of pages.
