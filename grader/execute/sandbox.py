@@ -158,7 +158,8 @@ def probe_settings(
     """What the probe is told: the fields of `grader.probe.recorder.Settings`, and what to lay out."""
     return {
         "profile": place.profile,
-        "training_seconds": place.limits.training_seconds or 0.0,
+        "training_gflop": place.limits.training_gflop,
+        "training_seconds": place.limits.training_seconds,
         "threads": place.threads,
         "gpu_share": place.device.share,
         "seed": place.seed,

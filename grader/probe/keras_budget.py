@@ -1,4 +1,4 @@
-"""Bounds the time of `fit` and `evaluate` inside of their epochs: their number stays what the student asked for.
+"""Bounds the work of `fit` and `evaluate` inside of their epochs: their number stays what the student asked for.
 
 Keras draws batches through `TFEpochIterator`. There an epoch can be ended at any batch, exactly and without a change to
 what the training step is. A shortened epoch is continued by the next one, so that training still sees all the data.
@@ -7,78 +7,97 @@ what the training step is. A shortened epoch is continued by the next one, so th
 from __future__ import annotations
 
 import math
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from grader.probe.keras_forward import Pass, recording, run
 from grader.probe.recorder import Recorder
-from grader.probe.work import SPEED, STEP_FORWARDS, flops_of, rows_within
+from grader.probe.work import (
+    FEWEST_BATCHES,
+    LEAST_EVALUATION,
+    LEAST_PASS,
+    STEP_FORWARDS,
+    flops_of,
+    least_flops,
+    rows_within,
+)
 
 Use = Literal["training", "validation", "evaluation"]
 
-FIT_SHARE = 0.7  # of the seconds that are left: feature extraction must leave something for fine-tuning
+FIT_SHARE = 0.7  # of what is left: feature extraction must leave something for fine-tuning
 TRAIN_SHARE = 0.75  # of an epoch, where there is validation
-EVALUATE_SECONDS = 10.0  # always granted, since an accuracy from a few batches says little
-HEAVY_ELEMENTS = 80_000  # of a batch; below, a training step is so short that it is not worth counting
-HEAVY_PARAMETERS = 20_000_000
 ASSUMED_BATCH = 32
 ASSUMED_SIDE = 224
+
+_counted: weakref.WeakKeyDictionary[Any, dict[Any, float]] = weakref.WeakKeyDictionary()
+"""Operations of a forward pass per row, by model and kind of input."""
 
 
 @dataclass
 class Budget:
-    """The seconds of one `fit`, shared out to its epochs as it goes.
+    """What one `fit` may compute, shared out to its epochs as it goes; or, until an epoch starts, one `evaluate`.
 
     Attributes:
         epochs: Epochs still to come.
         validates: Whether each ends with a validation.
         rows: At most so many rows per batch; None for all.
+        training_row: Floating-point operations of one image in a training step.
+        validation_row: The same in a validation.
     """
 
     recorder: Recorder
     epochs: int
     validates: bool
     rows: int | None = None
+    training_row: float = least_flops(training=True)
+    validation_row: float = least_flops(training=False)
     _reserve: float = 0.0
     _epoch_ends: float = math.inf
-    _validation_ends: float = math.inf
+    _validation_ends: float = field(init=False)
 
     def __post_init__(self) -> None:
-        left = self.recorder.training_seconds_left()
+        self.recorder.spend(0.0)
+        self._validation_ends = self.recorder.computed + max(
+            self.recorder.flops_left(), self.recorder.granted * LEAST_EVALUATION
+        )
+        left = self.recorder.flops_left()
         self._reserve = max(0.0, left * (1 - FIT_SHARE)) if math.isfinite(left) else 0.0
 
     @property
-    def epoch_seconds(self) -> float:
-        """Seconds for each of the epochs to come."""
-        return max(0.0, self.recorder.training_seconds_left() - self._reserve) / max(1, self.epochs)
+    def epoch_flops(self) -> float:
+        """Operations for each of the epochs to come."""
+        share = (self.recorder.flops_left() - self._reserve) / max(1, self.epochs)
+        return max(share, self.recorder.granted * LEAST_PASS)
 
     def start_epoch(self) -> None:
-        """The first batch of an epoch is done: what it took to compile the step is not the epoch's fault."""
-        now, seconds = self.recorder.clock(), self.epoch_seconds
-        self._epoch_ends = now + seconds * (TRAIN_SHARE if self.validates else 1.0)
-        self._validation_ends = now + seconds
+        """An epoch begins: what it and its validation may compute."""
+        now, share = self.recorder.computed, self.epoch_flops
+        self._epoch_ends = now + share * (TRAIN_SHARE if self.validates else 1.0)
+        self._validation_ends = now + share
         self.epochs -= 1
 
-    def over(self, use: str) -> bool:
-        """Whether the running epoch, or its validation, has had its time."""
-        return self.recorder.clock() >= (self._epoch_ends if use == "training" else self._validation_ends)
+    def drawn(self, use: str, rows: int) -> None:
+        """Another batch is computed."""
+        self.recorder.spend(rows * (self.training_row if use == "training" else self.validation_row))
 
-    def fit_rows(self, model: Any, spec: Any, batch_size: int) -> None:
+    def over(self, use: str) -> bool:
+        """Whether the running epoch, or its validation, has had its share."""
+        ends = self._epoch_ends if use == "training" else self._validation_ends
+        return self.recorder.computed >= ends or self.recorder.out_of_time()
+
+    def count(self, model: Any, spec: Any) -> None:
+        """Count what a model computes."""
+        if self.recorder.settings.profile == "quick":
+            self.training_row, self.validation_row = row_flops(model, spec)
+
+    def fit_rows(self, batch_size: int) -> None:
         """Decide how many rows a batch may have, by what the model computes: the same on every machine."""
-        settings = self.recorder.settings
-        if settings.profile != "quick" or not may_be_heavy(model, spec, batch_size):
-            return
-        try:
-            flops = flops_per_row(model, spec)
-        except Exception:  # its own training step will say why it cannot be run
-            return
-        share = FIT_SHARE * (TRAIN_SHARE if self.validates else 1.0)
-        granted = settings.training_seconds * share / max(1, self.epochs) * SPEED
-        # Where the first weights are frozen, backward does not go through the whole model.
-        flops = flops if _first_weights_train(model) else flops / 2
-        if flops and STEP_FORWARDS * flops * batch_size > granted:
-            self.rows = rows_within(granted, flops)
+        granted = self.epoch_flops * (TRAIN_SHARE if self.validates else 1.0) / FEWEST_BATCHES
+        if self.training_row * batch_size > granted:
+            rows = rows_within(granted, self.training_row)
+            self.rows = rows if rows < batch_size else None
 
 
 @dataclass
@@ -87,7 +106,9 @@ class Feed:
 
     Attributes:
         use: What they are for.
-        budget: The budget of the `fit` that they belong to; None for an `evaluate` of its own.
+        budget: That of the `fit` that they belong to, or of an `evaluate` of its own.
+        rows: Images per batch.
+        model: What an `evaluate` of its own runs.
         batches: Batches drawn in all epochs.
         whole: Batches that these epochs would have had, where that is known.
         epochs: Epochs begun.
@@ -97,32 +118,31 @@ class Feed:
 
     use: Use
     recorder: Recorder
-    budget: Budget | None
+    budget: Budget
+    rows: int = ASSUMED_BATCH
+    model: Any = None
     batches: int = 0
     whole: int = 0
     epochs: int = 0
     shortened: int = 0
     rows_short: int = 0
-    _started: float = field(init=False)
     _kept: Any = None
     _drawn: int = 0  # from the kept iterator
 
-    def __post_init__(self) -> None:
-        self._started = self.recorder.clock()
-
     def epoch(self, iterator: Any, native: Iterator[Any]) -> Iterator[Any]:
-        """The batches of one epoch, ended when its time is over; the first one is always given."""
+        """The batches of one epoch, ended when it has had its share; the first ones are always given."""
         self.epochs += 1
         self.whole += iterator.num_batches or 0
+        if self.use == "training":
+            self.budget.start_epoch()
         for place, step in enumerate(native):
-            if place and (self._over() or self._all_seen(iterator)):
+            if place and (self._all_seen(iterator) or (place >= FEWEST_BATCHES and self.budget.over(self.use))):
                 self._cut(iterator, native)
                 return
             self.batches += iterator.steps_per_execution
             self._drawn += iterator.steps_per_execution
+            self.budget.drawn(self.use, self.rows * iterator.steps_per_execution)
             yield step
-            if place == 0 and self.use == "training" and self.budget is not None:
-                self.budget.start_epoch()
         arrays = vars(iterator.data_adapter)
         if partial := arrays.get("_partial_batch_size"):
             self.rows_short += arrays["_batch_size"] - partial
@@ -130,18 +150,6 @@ class Feed:
     def _all_seen(self, iterator: Any) -> bool:
         """Whether a resumed iterator has nothing more to give."""
         return self._kept is not None and self._drawn >= iterator.num_batches
-
-    def _over(self) -> bool:
-        if self.use == "evaluation":
-            return self.recorder.clock() - self._started > self._granted
-        return self.budget is not None and self.budget.over(self.use)
-
-    @property
-    def _granted(self) -> float:
-        """Seconds for an `evaluate`; asking does not start the clock of a question that has not trained yet."""
-        if self.recorder.settings.profile == "quick" and self.recorder.training_started is None:
-            return self.recorder.settings.training_seconds
-        return max(EVALUATE_SECONDS, self.recorder.training_seconds_left())
 
     def _cut(self, iterator: Any, native: Any) -> None:
         self.shortened += 1
@@ -174,10 +182,22 @@ class Resumable:
         return self.feed.resume(self.data_set, self.batches)
 
 
-def may_be_heavy(model: Any, spec: Any, batch_size: int) -> bool:
-    """Whether a training step may take so long that it is worth counting what it computes."""
-    elements = sum(math.prod(shape) for shape in shapes(spec, batch_size))
-    return elements > HEAVY_ELEMENTS or (model.built and model.count_params() > HEAVY_PARAMETERS)
+def row_flops(model: Any, spec: Any) -> tuple[float, float]:
+    """Floating-point operations of one image in a training step, and in an evaluation.
+
+    A model that cannot be run counts the least: its own training step will say why.
+    """
+    known = _counted.setdefault(model, {})
+    key = str(shapes(spec, 1)), len(model._flatten_layers(include_self=False)), model.built
+    if key not in known:
+        try:
+            known[key] = flops_per_row(model, spec)
+        except Exception:
+            known[key] = 0.0
+    forward = known[key]
+    # Where the first weights are frozen, backward does not go through the whole model.
+    steps = STEP_FORWARDS if _first_weights_train(model) else STEP_FORWARDS / 2
+    return max(forward * steps, least_flops(training=True)), max(forward, least_flops(training=False))
 
 
 def flops_per_row(model: Any, spec: Any) -> float:

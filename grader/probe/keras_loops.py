@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+from grader.probe.keras_budget import row_flops
 from grader.probe.keras_forward import leaves, replace, rows_of, size_of
 from grader.probe.keras_models import Fed, Models, first_rows
 from grader.probe.keras_stages import Stage, numbers, steps_of
 from grader.probe.keras_training import Call, Training, inputs_of
 from grader.probe.recorder import Recorder
+from grader.probe.work import FEWEST_BATCHES, LEAST_PASS, PASS_SHARE, least_flops
 
 RATE_EVERY = 10
 MOST_LOSSES = 100_000
@@ -77,7 +79,7 @@ class Loops:
     def _start(self, stage: Stage, variables: list[Any]) -> None:
         import tensorflow as tf
 
-        self.recorder.training_seconds_left()
+        self.recorder.spend(0.0)
         with tf.init_scope():  # in a `tf.function` the values are those before it runs
             stage.begin(variables)
             stage.note_rate()
@@ -91,14 +93,14 @@ class Loops:
 
         if self.training.busy or self.models.quiet or not tf.executing_eagerly():
             return draw(iterator)
-        if self._has_had_its_time(iterator):
+        if self._has_had_its_share(iterator):
             raise StopIteration
         element = draw(iterator)
         self.training.safely(self._keep, iterator, element)
         return element
 
-    def _has_had_its_time(self, iterator: Any) -> bool:
-        """Whether batches of this iterator are trained on and no time is left. The first batch is always given."""
+    def _has_had_its_share(self, iterator: Any) -> bool:
+        """Whether batches of this iterator are trained on and nothing is left. The first ones are always given."""
         before = getattr(iterator, "_grader_steps", None)
         iterator._grader_steps = now = {key: _steps(stage) for key, stage in self._stages.items()}
         stages = [self._stages[key] for key in now if before is not None and now[key] > before.get(key, 0)]
@@ -110,13 +112,38 @@ class Loops:
                 stage.epochs += 1
                 self._starts.setdefault(id(stage), []).append(max(0, stage.applied - 1))
                 stage.fed = stage.fed or getattr(iterator, "_grader_fed", None)
-        if self.recorder.training_seconds_left() > 0:
+        iterator._grader_batches = batches = getattr(iterator, "_grader_batches", 0) + 1
+        self.training.safely(self._spend, iterator, stages)
+        if batches < FEWEST_BATCHES or not self._spent(iterator):
             return False
         for stage in stages:
-            seconds = f"{self.recorder.settings.training_seconds:g} s"
-            stage.cut = f"epochs of the training loop ended early once training had taken {seconds}"
+            stage.cut = f"epochs of the training loop ended early: training may take {self.recorder.budget()}"
             self.recorder.note("cut", stage.cut)
         return True
+
+    def _spend(self, iterator: Any, stages: list[Stage]) -> None:
+        """Count what the last batch took. A loop in a `tf.function` says which weights it steps, and nothing else."""
+        import tensorflow as tf
+
+        fed = getattr(iterator, "_grader_fed", None)
+        if fed is None:
+            return
+        before = self.recorder.computed
+        spec = tf.nest.map_structure(tf.type_spec_from_value, fed.source)
+        for stage in stages:
+            stage.model = stage.model or self.models.owner(self._variables.get(id(stage), []))
+            with self.models.silence():
+                flops = least_flops(training=True) if stage.model is None else row_flops(stage.model, spec)[0]
+            self.recorder.spend((fed.batch_size or 0) * flops)
+        iterator._grader_computed = getattr(iterator, "_grader_computed", 0.0) + self.recorder.computed - before
+
+    def _spent(self, iterator: Any) -> bool:
+        """Whether this pass has had half of what is left: nobody knows how many epochs come, and each keeps a part."""
+        if self.recorder.out_of_time():
+            return True
+        own = getattr(iterator, "_grader_computed", 0.0)
+        granted = max((self.recorder.flops_left() + own) * PASS_SHARE, self.recorder.granted * LEAST_PASS)
+        return bool(own >= granted)
 
     @staticmethod
     def _keep(iterator: Any, element: Any) -> None:
@@ -129,7 +156,7 @@ class Loops:
         for stage in self._stages.values():
             variables = self._variables.get(id(stage), [])
             self.training.safely(stage.end, variables)
-            stage.model = self.models.owner(variables)
+            stage.model = stage.model or self.models.owner(variables)
             stage.note_rate()
             stage.history = self._history(stage)
             fed = self.models.fed(stage.model)

@@ -26,7 +26,7 @@ class Stage:
         model: The model, if it is known.
         optimizer: Its optimizer.
         epochs_asked: Epochs that `fit` was asked for.
-        budget: For a `fit` the time that it may take.
+        budget: For a `fit` what it may compute.
         feeds: The batches of a `fit`: training first, then validation.
         fed: What it was fed.
         before: Digests of the parameters when the stage began, by id.
@@ -112,7 +112,7 @@ class Stage:
         }
 
 
-def cut_words(stage: Stage, seconds: float) -> str:
+def cut_words(stage: Stage, budget: str) -> str:
     """What the budget cut of a `fit`, for a person; empty if nothing."""
     parts = []
     for feed in stage.feeds:
@@ -121,7 +121,7 @@ def cut_words(stage: Stage, seconds: float) -> str:
             parts.append(f"{feed.use} saw {of} batches in {feed.epochs} epochs")
     if stage.budget is not None and stage.budget.rows:
         parts.append(f"batches had {stage.budget.rows} images instead of {stage.batch_size or 'the usual number'}")
-    return f"{'; '.join(parts)} (training of a question may take {seconds:g} s in this profile)" if parts else ""
+    return f"{'; '.join(parts)} (training of a question may take {budget} in this profile)" if parts else ""
 
 
 def digests(variables: Iterable[Any]) -> dict[int, bytes]:

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from time import monotonic  # by name: code that replaces `time.monotonic` changes no time of ours
 from typing import Any
 
-from grader.probe.keras_budget import ASSUMED_BATCH, Budget, Feed, Use, dry_run
+from grader.probe.keras_budget import ASSUMED_BATCH, Budget, Feed, Use, dry_run, row_flops
 from grader.probe.keras_forward import build, described, is_built, leaves, replace, rows_of, size_of
 from grader.probe.keras_models import Fed, Models, first_rows, learnable
 from grader.probe.keras_stages import Stage, cut_words, loss_name, numbers, range_of, takes_logits
@@ -109,7 +109,7 @@ class Training:
         if history is not None and stage.steps:
             stage.epochs = len(history.epoch)
             stage.history = {str(key)[:100]: numbers(values) for key, values in history.history.items()}
-        stage.cut = cut_words(stage, self.recorder.settings.training_seconds)
+        stage.cut = cut_words(stage, self.recorder.budget())
         if stage.cut:
             self.recorder.note("cut", stage.cut, self.models.student_name(stage.model))
 
@@ -118,14 +118,16 @@ class Training:
             return evaluate(model, *args, **kwargs)
         asked = _arguments(evaluate, model, args, kwargs)
         self._feed(model, "evaluate", asked["x"], asked["batch_size"])
-        feed = Feed("evaluation", self.recorder, None)
+        feed = Feed("evaluation", self.recorder, Budget(self.recorder, 1, validates=False))
+        feed.model = model
         try:
             with self._during(feed):
                 return evaluate(model, *args, **kwargs)
         finally:
             if feed.shortened:
                 part = f"{feed.batches} of {feed.whole} batches" if feed.whole else f"{feed.batches} batches"
-                self.recorder.note("cut", f"evaluate saw {part}: no time was left", self.models.student_name(model))
+                message = f"evaluate saw {part}: training may take {self.recorder.budget()} in this profile"
+                self.recorder.note("cut", message, self.models.student_name(model))
 
     def _predict(self, predict: Call, model: Any, *args: Any, **kwargs: Any) -> Any:
         """Never cut: its result has as many rows as its input, and the student's code relies on that."""
@@ -148,16 +150,20 @@ class Training:
     def _start_batches(self, stage: Stage, batch: Any) -> None:
         import tensorflow as tf
 
-        self.recorder.training_seconds_left()
         stage.fed = self._feed(stage.model, "fit", batch, rows_of(batch))
         self._note_loss(stage, None)
         stage.batch_size = rows_of(batch)
         self.add(stage)
         self._begin(stage, tf.nest.map_structure(lambda a: tf.TensorSpec(a.shape, a.dtype), batch))
 
-    @staticmethod
-    def _count_batch(stage: Stage, batch: Any) -> None:
-        stage.images += rows_of(batch)
+    def _count_batch(self, stage: Stage, batch: Any) -> None:
+        import tensorflow as tf
+
+        rows = rows_of(batch)
+        stage.images += rows
+        with self.models.silence():
+            flops, _ = row_flops(stage.model, tf.nest.map_structure(tf.type_spec_from_value, batch))
+        self.recorder.spend(rows * flops)
         stage.note_rate()
 
     def finish(self) -> None:
@@ -185,16 +191,22 @@ class Training:
         if not isinstance(data_set, tf.data.Dataset):  # distributed training goes its own ways
             return
         if isinstance(running, Feed):
+            spec = inputs_of(data_set.element_spec)
+            running.rows = leaves(spec)[0].shape[0] or iterator.data_adapter.batch_size or ASSUMED_BATCH
+            running.budget.count(running.model, spec)
             iterator._grader_feed = running
+            return
+        if (budget := running.budget) is None:
             return
         if not running.feeds:
             self._prepare(running, iterator)
         use: Use = "validation" if running.feeds else "training"
-        iterator._grader_feed = Feed(use, self.recorder, running.budget)
+        rows = budget.rows or iterator.data_adapter.batch_size or running.batch_size or ASSUMED_BATCH
+        iterator._grader_feed = Feed(use, self.recorder, budget, rows)
         running.feeds.append(iterator._grader_feed)
         iterator._grader_stage = running
-        if running.budget is not None and running.budget.rows:
-            iterator._distributed_dataset = data_set.rebatch(running.budget.rows)
+        if budget.rows:
+            iterator._distributed_dataset = data_set.rebatch(budget.rows)
 
     def _prepare(self, stage: Stage, iterator: Any) -> None:
         spec = inputs_of(iterator._distributed_dataset.element_spec)
@@ -205,7 +217,8 @@ class Training:
         stage.batch_size = iterator.data_adapter.batch_size or known or leaves(spec)[0].shape[0]
         self._begin(stage, spec)
         if stage.budget is not None:
-            stage.budget.fit_rows(stage.model, spec, stage.batch_size or ASSUMED_BATCH)
+            stage.budget.count(stage.model, spec)
+            stage.budget.fit_rows(stage.batch_size or ASSUMED_BATCH)
 
     @staticmethod
     def _begin(stage: Stage, spec: Any) -> None:

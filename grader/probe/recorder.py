@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +17,9 @@ class Settings:
 
     Attributes:
         profile: `quick` bounds training, `full` does not.
-        training_seconds: In `quick`, seconds that the training loops of one question may take together.
+        training_gflop: In `quick`, operations (10^9) that the training of one question may compute; None for no bound.
+        training_seconds: In `quick`, seconds of processor time per thread after which training is cut whatever it has
+            computed; None for no bound. Far above what the operations take: it must not decide how far training comes.
         threads: CPU threads of this run.
         gpu_share: Of the memory of its GPU.
         seed: For Python, NumPy and the frameworks.
@@ -33,7 +36,8 @@ class Settings:
     """
 
     profile: str = "quick"
-    training_seconds: float = 20.0
+    training_gflop: float | None = 1000.0
+    training_seconds: float | None = 80.0
     threads: int = 1
     gpu_share: float = 1.0
     seed: int = 0
@@ -58,7 +62,8 @@ class Recorder:
         notes: Notes of the running question, in JSON form.
         blobs: Bytes to send with the next report, by name.
         served: Names of the data sets that student code has loaded, in this question or before.
-        training_started: Processor time when the first training batch of this question was drawn, or None.
+        computed: Floating-point operations that the training of this question has taken, with its evaluations.
+        training_started: Processor time when the training of this question began, or None.
     """
 
     def __init__(self, settings: Settings, namespace: dict[str, Any]) -> None:
@@ -69,6 +74,7 @@ class Recorder:
         self.notes: list[dict[str, Any]] = []
         self.blobs: dict[str, bytes] = {}
         self.served: list[str] = []
+        self.computed = 0.0
         self.training_started: float | None = None
 
     def begin(self, question: str) -> None:
@@ -77,6 +83,7 @@ class Recorder:
         self.before = {name: id(value) for name, value in self.namespace.items()}
         self.notes = []
         self.blobs = {}
+        self.computed = 0.0
         self.training_started = None
 
     def new_names(self) -> list[str]:
@@ -101,21 +108,42 @@ class Recorder:
         self.blobs[name] = content
         return name
 
+    @property
+    def granted(self) -> float:
+        """Floating-point operations that training may take in this question; infinite in `full`."""
+        gflop = self.settings.training_gflop
+        return math.inf if self.settings.profile != "quick" or gflop is None else gflop * 1e9
+
+    def spend(self, flops: float) -> None:
+        """Training or its evaluation computes; the first time, the clock starts, too."""
+        self.computed += flops
+        if self.training_started is None:
+            self.training_started = self.clock()
+
+    def flops_left(self) -> float:
+        """Operations that training may still take in this question.
+
+        Counted, not timed: the same code gets equally far on every machine and beside any load. The clock is a net
+        below for what no count knows, such as a slow transform. Once it has run out, nothing is left (minus infinity).
+        """
+        return -math.inf if self.out_of_time() else self.granted - self.computed
+
+    def out_of_time(self) -> bool:
+        """Whether training has taken all its seconds."""
+        seconds = self.settings.training_seconds
+        if self.settings.profile != "quick" or seconds is None or self.training_started is None:
+            return False
+        return self.clock() - self.training_started >= seconds
+
     def clock(self) -> float:
-        """Seconds of processor time per thread: the clock of all training budgets."""
+        """Seconds of processor time per thread: a busy machine must not cut a student's training shorter."""
         return time.process_time() / self.settings.threads
 
-    def training_seconds_left(self) -> float:
-        """Seconds that training may still take in this question, from the first call on; infinite in `full`.
-
-        Processor time per thread, not wall time: a busy machine must not cut a student's training shorter.
-        """
-        if self.settings.profile != "quick":
-            return float("inf")
-        now = self.clock()
-        if self.training_started is None:
-            self.training_started = now
-        return self.settings.training_seconds - (now - self.training_started)
+    def budget(self) -> str:
+        """What the training of a question may take, for a person."""
+        if self.out_of_time():
+            return f"{self.settings.training_seconds:g} s of processor time"
+        return f"{self.granted / 1e9:g} GFLOP of computation"
 
     def data_folder(self, name: str) -> Path | None:
         """Folder of a served data set, or None."""

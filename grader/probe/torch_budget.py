@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from grader.probe.torch_forward import Fed, at_rest
 from grader.probe.torch_models import Models
 from grader.probe.torch_tape import Tape, first_tensor, parameter_counts, shape_of
-from grader.probe.work import LARGEST_STEP, STEP_FORWARDS, flops_of, rows_within
+from grader.probe.torch_work import Cost
+from grader.probe.work import STEP_FORWARDS, least_flops, rows_within
 
 if TYPE_CHECKING:
     from torch import nn
@@ -26,49 +27,46 @@ class Sizes:
 
     def __init__(self, models: Models) -> None:
         self.models = models
-        self._known: dict[tuple[int, tuple[int, ...]], float] = {}
 
-    def begin(self) -> None:
-        """A question starts."""
-        self._known = {}
+    def rows(self, batch: Any, most: float) -> int | None:
+        """Rows that one training step may have; None where no model is known to need a bound.
 
-    def rows(self, batch: Any) -> int | None:
-        """Rows that one training step may have; None where no model is known to need a bound."""
+        Args:
+            batch: The student's whole batch.
+            most: Floating-point operations that a step may take.
+        """
         inputs = first_tensor(batch)
         if inputs is None or inputs.ndim < 3 or not inputs.is_floating_point():
             return None
         called = [m for m in reversed(self.models.called()) if parameter_counts(m.parameters())[0]]
         for model in (called or self.models.built())[:TRIED]:
-            if not _may_be_heavy(model, inputs):
-                continue
-            if flops := self._flops(model, inputs):
-                rows = rows_within(LARGEST_STEP, flops)
+            if cost := self.models.work.exact(model, inputs) or self._tried(model, inputs, most):
+                rows = rows_within(most, max(cost.of(training=True), least_flops(training=True)))
                 return rows if rows < len(inputs) else None
         return None
 
-    def _flops(self, model: nn.Module, inputs: Any) -> float:
-        """Operations per row of a forward pass, once per kind of input; 0 if the model does not take such an input."""
-        key = id(model), shape_of(inputs)[1:]
-        if key not in self._known:
-            device = next((p.device for p in model.parameters()), inputs.device)
-            tape, before = Tape(), self.models.quiet
-            self.models.quiet = True
-            try:
-                with at_rest(model):
-                    _, error = tape.record(model, Fed((inputs,), shape_of(inputs), "loader").batch(2, device))
-            finally:
-                self.models.quiet = before
-            self._known[key] = 0.0 if error else flops_of(tape.layers, channels_first=True)
-        return self._known[key]
+    def _tried(self, model: nn.Module, inputs: Any, most: float) -> Cost | None:
+        """What a model that may be heavy computes, before it is called: nothing if it does not take such an input."""
+        if not _may_be_heavy(model, inputs, most):
+            return None
+        device = next((p.device for p in model.parameters()), inputs.device)
+        tape, before = Tape(), self.models.quiet
+        self.models.quiet = True
+        try:
+            with at_rest(model):
+                _, error = tape.record(model, Fed((inputs,), shape_of(inputs), "loader").batch(2, device))
+        finally:
+            self.models.quiet = before
+        return None if error else self.models.work.keep(model, inputs, tape)
 
 
-def _may_be_heavy(model: nn.Module, inputs: Any) -> bool:
+def _may_be_heavy(model: nn.Module, inputs: Any, granted: float) -> bool:
     """Whether a step could be too large if each layer kept the input's height and width; nothing is run for others."""
     from torch.nn.parameter import is_lazy
 
     parameters = list(model.parameters())
     most = 2 * sum(p.numel() for p in parameters if not is_lazy(p)) * math.prod(inputs.shape[2:]) * len(inputs)
-    return not any(map(is_lazy, parameters)) and most * STEP_FORWARDS > LARGEST_STEP
+    return not any(map(is_lazy, parameters)) and most * STEP_FORWARDS > granted
 
 
 def shortened(batch: Any, rows: int) -> Any:

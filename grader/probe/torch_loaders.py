@@ -15,14 +15,12 @@ import wrapt
 from grader.probe.recorder import Recorder
 from grader.probe.torch_budget import Sizes, shortened
 from grader.probe.torch_tape import described, first_tensor, tensors
-from grader.probe.work import FEWEST_ROWS, STEP_FORWARDS
+from grader.probe.work import FEWEST_BATCHES, LARGEST_STEP, LEAST_EVALUATION, LEAST_PASS, PASS_SHARE, STEP_FORWARDS
 
 if TYPE_CHECKING:
     from torch.utils.data import DataLoader
 
-TRAINING_BATCHES = 1  # per pass once the budget is spent: every epoch keeps its point on the curve
-EVALUATION_BATCHES = 4
-GRACE = 10.0  # seconds after the budget in which an evaluation that comes for the first time is not cut
+OVERDRAWN = 1 / 2  # of the budget, over it: many epochs add up, and the least must do
 KEPT_LOADERS = 32
 PLACE_DEPTH = 6
 
@@ -60,7 +58,6 @@ class Loaders:
         self.passed: list[DataLoader] = []
         self.current: Pass | None = None
         self._open: dict[int, Pass] = {}
-        self.sizes.begin()
         self._places: set[tuple[Any, ...]] = set()
         self._cut: set[int] = set()
 
@@ -114,21 +111,27 @@ class Loaders:
         for current in list(self._open.values()):
             current.end()
 
-    def seconds_left(self) -> float:
-        """Seconds of the budget; infinite until a model was called or trained."""
-        started = self.recorder.training_started is not None
-        return self.recorder.training_seconds_left() if started else math.inf
-
     def overdrawn(self) -> bool:
-        """Whether training has taken half its time again: many epochs add up, and the least must do."""
-        return self.seconds_left() < -self.recorder.settings.training_seconds / 2
+        """Whether training has taken much more than its budget."""
+        return self.recorder.flops_left() < -OVERDRAWN * self.recorder.granted
+
+    def granted(self, *, reported: bool) -> float:
+        """Floating-point operations that a pass may take which begins now.
+
+        Args:
+            reported: Its number is likely to be the one that the student reports.
+        """
+        whole = self.recorder.granted
+        least = LEAST_EVALUATION if reported and not self.overdrawn() else LEAST_PASS
+        return max(self.recorder.flops_left() * PASS_SHARE, whole * least)
 
     def rows(self, batch: Any) -> int | None:
         """Rows of such a batch that a training step may have; None for all of them."""
         if self.recorder.settings.profile != "quick":
             return None
+        most = self.granted(reported=False) / FEWEST_BATCHES if self.overdrawn() else LARGEST_STEP
         try:
-            return self.sizes.rows(batch)
+            return self.sizes.rows(batch, most)
         except Exception as error:
             self.recorder.note("probe", f"the work of a model could not be counted: {described(error)}")
             return None
@@ -147,8 +150,8 @@ class Loaders:
         self._cut.add(key)
         kind, total = "training" if current.learners else "evaluation", _length(current.loader)
         message = (
-            f"after {self.recorder.settings.training_seconds:g} s of training the {kind} pass stopped at batch "
-            f"{current.batches} of {total}; later passes over this data are cut to {EVALUATION_BATCHES} batches or less"
+            f"training may take {self.recorder.budget()} in this profile: the {kind} pass stopped at batch "
+            f"{current.batches} of {total}, and later passes over this data are cut, too"
         )
         self.recorder.note("cut", message, kind)
         for learner in current.learners:
@@ -181,10 +184,12 @@ class Pass:
         self._met: Any = 0
         self._judged = 0
         self._started = monotonic()
+        self._computed = loaders.recorder.computed
+        self._granted = loaders.granted(reported=False)
         self._loaders = loaders
         self._iterator = batches
         self._ended = False
-        self._first = loaders.is_new(_place())
+        self._reported = loaders.granted(reported=loaders.is_new(_place()))
 
     def __iter__(self) -> Pass:
         return self
@@ -216,20 +221,19 @@ class Pass:
         """The rows that a heavy model is given. Without gradients it takes a third of the time."""
         import torch
 
-        rows = FEWEST_ROWS if self._loaders.overdrawn() else rows
         self.size = self.size or len(first_tensor(batch))
         return shortened(batch, rows if torch.is_grad_enabled() else rows * STEP_FORWARDS)
 
     def _is_cut(self) -> bool:
-        left = self._loaders.seconds_left()
-        if left > 0 or self.batches < TRAINING_BATCHES or self.batches >= _length(self.loader):
+        """Whether this pass has had its share. What comes for the first time and takes no steps has a larger one.
+
+        That is often the one evaluation after the training loop: its number is the one that the student reports.
+        """
+        if not FEWEST_BATCHES <= self.batches < _length(self.loader):
             return False
-        if self.learners:
-            return True
-        # Often the one evaluation after the training loop: its number is the one that the student reports.
-        if self._first and left > -GRACE:
-            return False
-        return self.batches >= (1 if self._loaders.overdrawn() else EVALUATION_BATCHES)
+        recorder = self._loaders.recorder
+        share = self._granted if self.learners else self._reported
+        return recorder.computed - self._computed >= share or recorder.out_of_time()
 
     def judge(self, output: Any) -> None:
         """A model was called on the last batch: count which labels it met, without waiting for a device."""

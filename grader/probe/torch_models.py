@@ -14,6 +14,7 @@ import wrapt
 from grader.probe.recorder import Recorder
 from grader.probe.torch_forward import Fed, examine, same_randomness
 from grader.probe.torch_tape import described, first_tensor, parameter_counts, shape_of, tensors
+from grader.probe.torch_work import Work
 
 if TYPE_CHECKING:
     import torch
@@ -38,11 +39,13 @@ class Models:
     Attributes:
         quiet: True while the probe itself runs the student's modules.
         on_call: Told of every outermost call: the module, the tensors that it was fed, and the first that came out.
+        work: What they compute.
     """
 
     def __init__(self, recorder: Recorder) -> None:
         self.recorder = recorder
         self.quiet = False
+        self.work = Work()
         self.on_call: Callable[[nn.Module, list[torch.Tensor], Any], None] = lambda _module, _tensors, _output: None
         self._calls = _Calls()
         self.begin()
@@ -75,7 +78,7 @@ class Models:
                 return call(module, *args, **kwargs)
             self._calls.inside, output = True, None
             try:
-                output = call(module, *args, **kwargs)
+                output = self._run(call, module, args, kwargs)
                 return output
             finally:
                 self._calls.inside = False
@@ -83,6 +86,10 @@ class Models:
 
         vars(__init__)["__signature__"] = inspect.signature(build)
         base.__init__, base.__call__ = __init__, __call__
+
+    def _run(self, call: Any, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        bounded = self.recorder.settings.profile == "quick"
+        return self.work.run(call, module, args, kwargs) if bounded else call(module, *args, **kwargs)
 
     def _remember(self, module: nn.Module) -> None:
         self._built.append(module)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
@@ -108,13 +109,20 @@ class Tape:
         Returns:
             The shape of its (first) output, and a `records.ForwardError` in JSON form if it failed.
         """
+        with self.watching(model, arguments):
+            try:
+                return shape_of(first_tensor(model(*arguments))), None
+            except Exception as error:
+                return (), self._failure(error)
+
+    @contextlib.contextmanager
+    def watching(self, model: nn.Module, arguments: tuple[Any, ...]) -> Iterator[None]:
+        """Write down what a model calls while this lasts."""
         self._remember(arguments, -1)
         handles = [handle for path, module in model.named_modules() for handle in self._hooked(path, module)]
         try:
             with _mode(self):
-                return shape_of(first_tensor(model(*arguments))), None
-        except Exception as error:
-            return (), self._failure(error)
+                yield
         finally:
             for handle in handles:
                 handle.remove()

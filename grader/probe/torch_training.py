@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import weakref
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic  # by name: code that replaces `time.monotonic` changes no time of ours
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from grader.probe.torch_data import Data
 from grader.probe.torch_loaders import Loaders
 from grader.probe.torch_models import Models
 from grader.probe.torch_tape import parameter_counts
+from grader.probe.work import least_flops
 
 if TYPE_CHECKING:
     import torch
@@ -167,6 +169,7 @@ class Trainings:
 
     Attributes:
         stages: One per optimizer, in order of their first steps.
+        steps: Steps of all optimizers.
     """
 
     def __init__(self, recorder: Recorder, models: Models, loaders: Loaders, data: Data) -> None:
@@ -179,7 +182,9 @@ class Trainings:
         self.stages: list[Stage] = []
         self._by_optimizer: dict[int, Stage] = {}
         self._pending = _Pending()
-        self._last_batch: tuple[int, tuple[int, ...]] = (0, ())
+        self._last_batch: Callable[[], Any] = lambda: None
+        self.steps = 0
+        self._paid: tuple[Any, ...] = ()
 
     def install(self) -> None:
         """Hook torch's optimizers and `backward` as soon as they are imported."""
@@ -214,19 +219,30 @@ class Trainings:
             self._pending.called = len(given[0])
             if self.loaders.current is None:
                 self._pending.total = self._rows_of_all(given[0])
+        self._spend(module, given[0], training=torch.is_grad_enabled())
         if self.loaders.current is not None:
-            self.recorder.training_seconds_left()  # the clock starts with the first batch that meets a model
             self.loaders.current.judge(output)
+
+    def _spend(self, module: nn.Module, batch: torch.Tensor, *, training: bool) -> None:
+        """Count what a call computes. What holds no weights (a transform, a loss) costs nothing here."""
+        if next(module.parameters(), None) is None:
+            return
+        flops = self.models.work.cost(module, batch).of(training=training)
+        current = self.loaders.current
+        now = (self.steps, current, current.batches if current else 0)
+        if now != self._paid:  # some call layer after layer themselves: each image costs its least but once
+            self._paid, flops = now, max(flops, least_flops(training=training))
+        self.recorder.spend(len(batch) * flops)
 
     def _rows_of_all(self, batch: torch.Tensor) -> int:
         """Rows of the whole data set of a loop without a loader: the tensor of which the batch is a slice.
 
-        A batch that comes again and again at the same place is the whole data set. 0 where neither holds.
+        A batch that is given again and again is the whole data set. 0 where neither holds. Never by its address: a new
+        batch may lie where the last one was.
         """
-        if batch._base is not None:
-            return len(batch._base)
-        here, self._last_batch = self._last_batch, (batch.data_ptr(), tuple(batch.shape))
-        return len(batch) if here == self._last_batch else 0
+        whole = batch if batch._base is None else batch._base
+        before, self._last_batch = self._last_batch(), weakref.ref(whole)
+        return len(whole) if before is whole or len(whole) > len(batch) else 0
 
     def _hook_optimizer(self, module: Any) -> None:
         module.register_optimizer_step_pre_hook(self._before_step)
@@ -249,6 +265,7 @@ class Trainings:
             return
         self._pending = _Pending(loss_name=pending.loss_name)
         stage.steps += 1
+        self.steps += 1
         stage.settled = False
         stage.loss = stage.loss or pending.loss_name
         if stage.target_range is None and pending.targets is not None and pending.targets.numel():
@@ -272,7 +289,7 @@ class Trainings:
 
     def _opened(self, optimizer: Any) -> Stage:
         """A stage for an optimizer that is about to step for the first time."""
-        self.recorder.training_seconds_left()
+        self.recorder.spend(0.0)
         own = [parameter for group in optimizer.param_groups for parameter in group["params"]]
         model = self.models.owner(own)
         parameters = list({id(p): p for p in (*own, *(() if model is None else model.parameters()))}.values())

@@ -8,8 +8,19 @@ from typing import Any
 
 STEP_FORWARDS = 3  # forward passes that a training step costs: backward takes about twice as long as forward
 FEWEST_ROWS = 2  # batch normalisation needs two
-SPEED = 40e9  # floating-point operations per second and core, as small convolutions reach on a processor of today
+FEWEST_BATCHES = 2  # of every epoch, however little work is left: it keeps a point on the curve that means something
+PASS_SHARE = 1 / 2  # of what is left, for one pass of a loop: nobody knows how many epochs come, each keeps a part
+LEAST_PASS = 1 / 100  # of the work of a question: every pass over data may do so much
+LEAST_EVALUATION = 1 / 4  # the same for an evaluation that comes for the first time: the student reports its number
 LARGEST_STEP = 60e9  # floating-point operations of one step of a student's loop, whose number of epochs nobody knows
+# What an image costs besides its layers (reading it, transforms, calls): a core of today takes 0.2 ms for either.
+LEAST_IMAGE = 10e6
+GIGA = 1e9
+
+
+def least_flops(*, training: bool) -> float:
+    """What an image counts at least, in a training step or in an evaluation."""
+    return LEAST_IMAGE if training else LEAST_IMAGE / STEP_FORWARDS
 
 
 def flops_of(layers: Iterable[Mapping[str, Any]], *, channels_first: bool) -> float:
@@ -31,5 +42,5 @@ def _positions(layer: Mapping[str, Any], channels_first: bool) -> int:
 
 
 def rows_within(granted: float, flops: float) -> int:
-    """Rows of a training batch for a number of operations, at least two."""
-    return max(FEWEST_ROWS, int(granted / (STEP_FORWARDS * flops)))
+    """Rows of a batch for a number of operations, at least two, where each row takes `flops`."""
+    return max(FEWEST_ROWS, int(max(0.0, granted) / flops))

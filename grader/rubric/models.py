@@ -118,7 +118,10 @@ class Limits(_Model):
         cell_seconds: Wall time of one cell.
         question_seconds: Wall time of the cells of one question together; None for no bound.
         submission_seconds: Wall time of one submission.
-        training_seconds: Time that the training loops of one question may take together; None for no bound.
+        training_gflop: What the training of one question may compute, in 10^9 floating-point operations, counted from
+            layers, so that it ends at the same step on every machine; None for no bound.
+        training_seconds: Processor time per thread of the training of one question: the net for what is not counted,
+            far above what the operations take; None for no bound.
         memory_gb: Memory of the run, in GB (10^9 bytes).
         output_mb: What the cells may print, in MB (10^6 bytes).
         disk_mb: What the run may write, in MB.
@@ -129,6 +132,7 @@ class Limits(_Model):
     cell_seconds: Positive
     question_seconds: Positive | None = None
     submission_seconds: Positive
+    training_gflop: Positive | None = None
     training_seconds: Positive | None
     memory_gb: Positive
     output_mb: Positive
@@ -142,7 +146,8 @@ _PROFILES: Mapping[Profile, Limits] = {
         cell_seconds=240,
         question_seconds=400,
         submission_seconds=900,
-        training_seconds=20,
+        training_gflop=1000,
+        training_seconds=80,
         memory_gb=6,
         output_mb=2,
         disk_mb=512,
@@ -151,6 +156,7 @@ _PROFILES: Mapping[Profile, Limits] = {
         cell_seconds=3600,
         question_seconds=7200,
         submission_seconds=14400,
+        training_gflop=None,
         training_seconds=None,
         memory_gb=12,
         output_mb=10,

@@ -35,6 +35,7 @@ WITHOUT_REFERENCE: Mapping[str, object] = {
     "cap": 0.0,
 }
 NOW = "-now"
+HALF_A_MINUTE = 1500.0  # GFLOP, on one core
 
 
 def student_edition(rubric: Rubric) -> Rubric:
@@ -46,11 +47,11 @@ def student_edition(rubric: Rubric) -> Rubric:
 def in_a_minute(rubric: Rubric) -> Rubric:
     """The rubric with training bounded so that all questions together take about half a minute of it."""
     quick = rubric.profiles["quick"]
-    share = 30 / len(rubric.questions)
-    seconds = min(share, quick.training_seconds or share)
+    share = HALF_A_MINUTE / len(rubric.questions)
+    gflop = min(share, quick.training_gflop or share)
     bounded: Mapping[Profile, Limits] = {
         **rubric.profiles,
-        "quick": quick.model_copy(update={"training_seconds": seconds}),
+        "quick": quick.model_copy(update={"training_gflop": gflop}),
     }
     return rubric.model_copy(update={"profiles": bounded})
 

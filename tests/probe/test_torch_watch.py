@@ -87,8 +87,9 @@ for module in (lit, lit_forward):
     Trainer().fit(module, DataLoader(toy(20, 4, 4), batch_size=8))
 """
 HEAVY = """
-import grader.probe.torch_budget as budget
-usual, budget.LARGEST_STEP = budget.LARGEST_STEP, 3 * 3 * 2 * 650.0
+import grader.probe.torch_budget, grader.probe.torch_loaders as loaders
+least, grader.probe.torch_budget.least_flops = grader.probe.torch_budget.least_flops, lambda training: 0.0
+usual, loaders.LARGEST_STEP = loaders.LARGEST_STEP, 3 * 3 * 2 * 650.0
 deep = nn.Sequential(nn.Flatten(), nn.Linear(64, 10))
 drawn = []
 def grouped(rows):
@@ -107,7 +108,7 @@ for epoch in range(2):
         for x, y in heavy_test:
             drawn.append(len(deep(x)))
 assert drawn == [(3, 3, 3), (3, 3, 3), 9] * 2, drawn
-budget.LARGEST_STEP = usual
+loaders.LARGEST_STEP, grader.probe.torch_budget.least_flops = usual, least
 """
 
 QUESTIONS: dict[str, str] = {
@@ -419,7 +420,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "settings": {
             "data": write_data(folder),
             "weights": {"tiny.pth": str(folder / "tiny.pth")},
-            "training_seconds": 1.0,
+            "training_gflop": 12.0,
         },
         "questions": {name: {"code": code, "plan": PLANS.get(name, {})} for name, code in QUESTIONS.items()},
     }
@@ -692,7 +693,7 @@ def test_the_budget_cuts_passes_and_keeps_every_epoch(seen: dict[str, Any]) -> N
     assert training["epochs"] == 50
     assert len(training["history"]["loss"]) == 50
     assert 50 <= training["steps"] < 300
-    assert "1 s of training" in training["cut"]
+    assert "training may take 12 GFLOP of computation" in training["cut"]
     assert sorted(notes(seen, "fifty epochs", "cut")) == ["evaluation", "training"]
     assert question["seconds"] < 40
 
