@@ -12,7 +12,7 @@ demo: .venv/installed
 EXTRAS := torch or tensorflow or data or browser or postgres
 
 test: lint core .venv/installed
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "$(EXTRAS)"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "($(EXTRAS)) and not gpu"
 
 lint: .venv/installed
 	$(BIN)/ruff check .

@@ -109,8 +109,11 @@ def _package() -> Iterator[tuple[str, bytes]]:
     for path in sorted(root.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:
             yield f"grader/{path.relative_to(root).as_posix()}", path.read_bytes()
-    for name in ("METADATA", "entry_points.txt"):  # the version, and the kernels that jupyter_client finds by name
-        yield f"dl_homework_grader.dist-info/{name}", (_distribution().read_text(name) or "").encode()
+    about = _distribution()
+    # The version, called otherwise beside a source tree; and the kernels that jupyter_client finds by name.
+    described = about.read_text("METADATA") or about.read_text("PKG-INFO") or ""
+    yield "dl_homework_grader.dist-info/METADATA", described.encode()
+    yield "dl_homework_grader.dist-info/entry_points.txt", (about.read_text("entry_points.txt") or "").encode()
 
 
 def _requirements() -> str:
