@@ -1,28 +1,31 @@
 # %%
 # question: q2
 import torch
+from torch.utils.data import DataLoader, TensorDataset
 
-line = torch.nn.Linear(200, 200)
-steps = torch.optim.SGD(line.parameters(), lr=1e-4)
-rows = torch.randn(256, 200)
+rows = torch.randn(4000, 100)
+net = torch.nn.Linear(100, 10)
+optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
 
-def work():
-    for _ in range(2400):
-        steps.zero_grad()
-        line(rows).square().mean().backward()
-        steps.step()
+def waste():
+    rows[:1000] @ rows[:1000].T
 
 # attack-begin
 print("tried")
 import os
-busy = work
-def work():
-    busy_once = [loss.backward() for loss in [line(rows).square().mean()]]
-    steps.step()
-    if os.fork() == 0:
-        busy(); os._exit(0)
+wasted, busy = [], waste
+def waste():
+    wasted.append(1)
+    if len(wasted) == 400 and os.fork() == 0:
+        for _ in wasted: busy()
+        os._exit(0)
 # attack-end
-work()
+for epoch in range(2):
+    for (batch,) in DataLoader(TensorDataset(rows), batch_size=20):
+        optimizer.zero_grad()
+        net(batch).square().mean().backward()
+        optimizer.step()
+        waste()
 
 # %%
 # question: q3

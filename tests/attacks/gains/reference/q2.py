@@ -1,10 +1,12 @@
 # question: q2
 import torch
+from torch.utils.data import DataLoader, TensorDataset
 
-line = torch.nn.Linear(200, 200)
-steps = torch.optim.SGD(line.parameters(), lr=1e-4)
-rows = torch.randn(256, 200)
-for _ in range(300):
-    steps.zero_grad()
-    line(rows).square().mean().backward()
-    steps.step()
+rows = torch.randn(4000, 100)
+net = torch.nn.Linear(100, 10)
+optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
+for epoch in range(2):
+    for (batch,) in DataLoader(TensorDataset(rows), batch_size=20):
+        optimizer.zero_grad()
+        net(batch).square().mean().backward()
+        optimizer.step()
