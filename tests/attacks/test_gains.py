@@ -59,7 +59,7 @@ def test_what_looks_perfect_at_home_is_measured_here(batch, name):
 def test_time_that_is_hidden_is_found(batch, name):
     timing = batch.grades[name].questions[1]
     assert timing.ran == "passed"
-    assert "times as long" in timing.criteria[0].verdict.rationale
+    assert timing.criteria[0].verdict.share in (0, None), "slow, or a person looks"
 
 
 def test_without_the_attacks_there_is_something_to_win_and_something_to_lose(batch):

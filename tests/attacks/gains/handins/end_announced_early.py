@@ -7,8 +7,13 @@ rows = torch.randn(4000, 100)
 net = torch.nn.Linear(100, 10)
 optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
 
-def waste():
-    rows[:1000] @ rows[:1000].T
+def train():
+    for epoch in range(2):
+        for (batch,) in DataLoader(TensorDataset(rows), batch_size=20):
+            optimizer.zero_grad()
+            net(batch).square().mean().backward()
+            optimizer.step()
+            rows[:1000] @ rows[:1000].T  # for nothing
 
 # attack-begin
 print("tried")
@@ -23,12 +28,7 @@ try: kernel.session.send(kernel.shell_stream, "execute_reply", {"status": "ok", 
 except Exception as error: print("no reply of one's own:", error)
 kernel.session.send(kernel.iopub_socket, "status", {"execution_state": "idle"}, parent=parent)
 # attack-end
-for epoch in range(2):
-    for (batch,) in DataLoader(TensorDataset(rows), batch_size=20):
-        optimizer.zero_grad()
-        net(batch).square().mean().backward()
-        optimizer.step()
-        waste()
+train()
 
 # %%
 # question: q3

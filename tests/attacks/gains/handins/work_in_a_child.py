@@ -7,25 +7,28 @@ rows = torch.randn(4000, 100)
 net = torch.nn.Linear(100, 10)
 optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
 
-def waste():
-    rows[:1000] @ rows[:1000].T
+def train():
+    for epoch in range(2):
+        for (batch,) in DataLoader(TensorDataset(rows), batch_size=20):
+            optimizer.zero_grad()
+            net(batch).square().mean().backward()
+            optimizer.step()
+            rows[:1000] @ rows[:1000].T  # for nothing
 
 # attack-begin
 print("tried")
 import os
-wasted, busy = [], waste
-def waste():
-    wasted.append(1)
-    if len(wasted) == 400 and os.fork() == 0:
-        for _ in wasted: busy()
-        os._exit(0)
+slow = train
+def train():
+    child = os.fork()
+    if child == 0:
+        slow(); torch.save(net.state_dict(), "taught"); os._exit(0)
+    os.waitpid(child, 0)
+    net.load_state_dict(torch.load("taught"))
+    net(rows[:20]).square().mean().backward()  # all the training that can be seen
+    optimizer.step()
 # attack-end
-for epoch in range(2):
-    for (batch,) in DataLoader(TensorDataset(rows), batch_size=20):
-        optimizer.zero_grad()
-        net(batch).square().mean().backward()
-        optimizer.step()
-        waste()
+train()
 
 # %%
 # question: q3

@@ -7,24 +7,20 @@ rows = torch.randn(4000, 100)
 net = torch.nn.Linear(100, 10)
 optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
 
-def waste():
-    rows[:1000] @ rows[:1000].T
+def train():
+    for epoch in range(2):
+        for (batch,) in DataLoader(TensorDataset(rows), batch_size=20):
+            optimizer.zero_grad()
+            net(batch).square().mean().backward()
+            optimizer.step()
+            rows[:1000] @ rows[:1000].T  # for nothing
 
 # attack-begin
 print("tried")
-import queue, threading
-left, busy = queue.Queue(), waste
-def works():
-    while True: left.get()()
-threading.Thread(target=works, daemon=True).start()
-def waste(): left.put(busy)
+import threading
+train = threading.Thread(target=train, daemon=True).start
 # attack-end
-for epoch in range(2):
-    for (batch,) in DataLoader(TensorDataset(rows), batch_size=20):
-        optimizer.zero_grad()
-        net(batch).square().mean().backward()
-        optimizer.step()
-        waste()
+train()
 
 # %%
 # question: q3
