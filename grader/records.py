@@ -741,6 +741,7 @@ class Evidence:
         stand_ins: Names of data sets and weights that were stand-ins, with what they stood for.
         seed: Drew the inputs of function calls: only results on the same inputs can be compared.
         cells: The cells of the answer and the shared ones, in order: what was written, for checks that read code.
+        earlier: Trainings of the questions before this one: what is drawn here may have been trained there.
     """
 
     question: QuestionTrace
@@ -751,6 +752,7 @@ class Evidence:
     stand_ins: Mapping[str, str] = field(default_factory=dict)
     seed: int = 0
     cells: tuple[Cell, ...] = ()
+    earlier: tuple[Training, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@
     transfer.py       does it stand on a pretrained network, frozen and unfrozen in the right order
     training.py       did the training do what a training should
     value.py          is a number or an array the right one
+    claimed.py        does the code give the result that is written down
+    epoch_log.py      is every epoch of a training told
     source.py         is it written in the way that was asked for
     tests.py          an instructor's own pytest file
     written.py        collects a written answer for a person
@@ -19,7 +21,8 @@
 Beside them stand the pure parts that they share: `parts.py`, `models.py`,
 `code.py` (code as syntax trees), `absence.py` (why something was not seen, and whose fault that is),
 `steps.py`, `alignment.py` and `flow.py` (networks of both frameworks in one form), `measured.py` (accuracy on held-out
-images), `arrays.py` (arrays from the sandbox) and `scale.py` (points between two thresholds, intervals).
+images), `printed.py` (layers in what was printed), `results.py` and `matrices.py` (small array operations on a
+student's own arrays), `arrays.py` (arrays from the sandbox) and `scale.py` (points between two thresholds, intervals).
 
 A check looks at `Evidence` and nothing else. What the grader could not see by its own fault is `unscored`, never zero.
 """
@@ -28,6 +31,8 @@ from grader.checks import (
     accuracy,
     after_hand_in,
     architecture,
+    claimed,
+    epoch_log,
     figure,
     function,
     reported,
@@ -50,6 +55,8 @@ __all__ = [
     "after_hand_in",
     "architecture",
     "check",
+    "claimed",
+    "epoch_log",
     "figure",
     "function",
     "reported",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -14,6 +14,7 @@ from grader.checks.flow import channel_branches
 from grader.checks.forward import Fault, fault
 from grader.checks.models import find
 from grader.checks.parts import Part, mean
+from grader.checks.printed import named_layers
 from grader.checks.registry import Parameters, check
 from grader.checks.scale import linear
 from grader.checks.steps import ACTIVATIONS, POOLS, Step, steps
@@ -23,6 +24,8 @@ Kind = Literal[
     "conv", "dense", "max_pool", "avg_pool", "global_pool", "pool", "batch_norm", "dropout", "flatten", "relu", "tanh",
     "sigmoid", "softmax", "activation", "concat", "add", "other",
 ]  # fmt: skip
+Count = Annotated[int, Field(gt=0)]
+Counts = Count | tuple[Count, ...]
 _AGREEMENT = 0.5  # two unrelated networks agree in up to half of their layers by chance
 
 
@@ -33,12 +36,16 @@ class ArchitectureParameters(Parameters):
     compare: bool = Field(True, description="Compare the layers one by one with those of the reference.")
     allow: tuple[Allowed, ...] = Field((), description="Differences to the reference that cost nothing.")
     required: tuple[Kind, ...] = Field((), description="Kinds of layer that must occur in this order.")
-    parameters: int | None = Field(None, gt=0, description="Number of parameters of the whole model.")
+    parameters: Counts | None = Field(
+        None, description="Number of parameters of the whole model, or a list where frameworks count differently."
+    )
     parameters_tolerance: float = Field(0.0, ge=0, description="How far that number may be off, as a share of it.")
     output: int | None = Field(None, gt=0, description="Length of the output's last axis.")
     branches: int | None = Field(None, gt=0, description="Least number of inputs of one concatenation on channels.")
     batch_axis: bool = Field(True, description="As many rows must come out as images go in.")
     trained: bool = Field(False, description="Training must have changed the weights.")
+    fed: bool = Field(False, description="The student's own code must have sent a batch through it.")
+    printed: bool = Field(False, description="What the code prints must name its layers.")
     cap: float = Field(0.0, ge=0, le=1, description="Most that a model earns that fails or mixes up its batch.")
 
 
@@ -50,8 +57,8 @@ def architecture(evidence: Evidence, parameters: ArchitectureParameters, referen
     Its layers are compared with those of the reference, one by one, in PyTorch or Keras: kind, filters or units,
     window, stride, padding. Full agreement gives all of this part, half of the layers or fewer nothing, and a linear
     share between. Each further thing that is asked for (certain layers, number of parameters, outputs, branches,
-    training) is a part of the same weight. A model whose forward pass fails, or that does not give one row per image,
-    earns at most `cap` (normally nothing), because it cannot be trained.
+    training, a batch of your own, its layers printed) is a part of the same weight. A model whose forward pass fails,
+    or that does not give one row per image, earns at most `cap` (normally nothing), because it cannot be trained.
     """
     model = find(evidence, parameters.model)
     if model is None:
@@ -68,7 +75,7 @@ def architecture(evidence: Evidence, parameters: ArchitectureParameters, referen
         return Verdict(None, "There is no reference model to compare with. A person will look.")
     if lacked(evidence) and not model.layers:
         return absent(evidence, f"{model.name} could not be looked at.")
-    parts = _parts(model, taken, parameters, table)
+    parts = _parts(evidence, model, taken, parameters, table)
     return _verdict(evidence, model, parts, broken, parameters.cap, (*shown, *_counted(model, parameters)))
 
 
@@ -100,7 +107,11 @@ def _verdict(
 
 
 def _parts(
-    model: Model, taken: Sequence[Step], parameters: ArchitectureParameters, table: LayerTable | None
+    evidence: Evidence,
+    model: Model,
+    taken: Sequence[Step],
+    parameters: ArchitectureParameters,
+    table: LayerTable | None,
 ) -> list[Part]:
     parts = [
         _compared(table) if table else None,
@@ -109,6 +120,8 @@ def _parts(
         _output(model, parameters.output) if parameters.output else None,
         _branches(model, parameters.branches) if parameters.branches else None,
         _trained(model) if parameters.trained else None,
+        _fed(model) if parameters.fed else None,
+        _printed(evidence, model) if parameters.printed else None,
         None if taken else Part(0.0, "No layer of it was seen at work.", "Send a batch of images through the model."),
     ]
     return [part for part in parts if part is not None]
@@ -146,10 +159,11 @@ def _is_activation(step: Step, kind: Kind) -> bool:
     return kind == "activation" and step.kind in ACTIVATIONS
 
 
-def _count(model: Model, expected: int, tolerance: float) -> Part:
+def _count(model: Model, expected: Counts, tolerance: float) -> Part:
     allowed = f" (± {100 * tolerance:g} %)" if tolerance else ""
-    text = f"It has {model.parameters:,} parameters, expected {expected:,}{allowed}."
-    right = abs(model.parameters - expected) <= tolerance * expected
+    counts = _counts(expected)
+    text = f"It has {model.parameters:,} parameters, expected {' or '.join(f'{n:,}' for n in counts)}{allowed}."
+    right = any(abs(model.parameters - count) <= tolerance * count for count in counts)
     return Part(float(right), text, "Count the parameters layer by layer: k·k·inputs·outputs + outputs.")
 
 
@@ -170,7 +184,27 @@ def _trained(model: Model) -> Part:
     return Part(float(model.trained), seen, "Train the model in this question.")
 
 
+def _fed(model: Model) -> Part:
+    text = (
+        "Your code sent a batch through it." if model.input_origin == "seen" else "Your code sent nothing through it."
+    )
+    return Part(float(model.input_origin == "seen"), text, "Call the model with a batch.")
+
+
+def _printed(evidence: Evidence, model: Model) -> Part:
+    found, wanted = named_layers(evidence, model)
+    text = f"What was printed names {min(found, wanted)} of its {wanted} layers with weights."
+    hint = "Print the whole network: summary() in Keras, print(model) in PyTorch."
+    return Part(float(found >= wanted > 0), text, hint)
+
+
+def _counts(asked: Counts) -> tuple[int, ...]:
+    return asked if isinstance(asked, tuple) else (asked,)
+
+
 def _counted(model: Model, parameters: ArchitectureParameters) -> tuple[Measurement, ...]:
     if parameters.parameters is None:
         return ()
-    return (Measurement("parameters", model.parameters, full_credit=parameters.parameters),)
+    counts = _counts(parameters.parameters)
+    nearest = min(counts, key=lambda count: abs(count - model.parameters))
+    return (Measurement("parameters", model.parameters, full_credit=nearest),)

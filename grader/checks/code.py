@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import io
 import re
+import tokenize
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
@@ -149,6 +151,51 @@ def number(node: ast.AST) -> float | None:
         return None if inner is None else -inner if isinstance(node.op, ast.USub) else inner
     plain = isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool)
     return float(node.value) if plain else None  # type: ignore[attr-defined]
+
+
+def typed_in(evidence: Evidence, name: str) -> bool:
+    """Whether every assignment to the name is a number, a list of numbers, or a call that only wraps one."""
+    values = [
+        node.value
+        for _, node in nodes(evidence)
+        if isinstance(node, ast.Assign) and any(dotted(target) == name for target in node.targets)
+    ]
+    return bool(values) and all(map(_written_out, values))
+
+
+def _written_out(node: ast.AST) -> bool:
+    if isinstance(node, ast.List | ast.Tuple):
+        return all(map(_written_out, node.elts))
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult) and isinstance(node.left, ast.List):
+        return _written_out(node.left)  # [[1, 0, -1]] * 3
+    if isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] in {"array", "tensor", "constant"}:
+        return bool(node.args) and _written_out(node.args[0])
+    return number(node) is not None
+
+
+def strings(evidence: Evidence, *, printed: bool = False) -> Iterator[tuple[Cell, str]]:
+    """The texts that stand in the code, docstrings among them; or only those that are given to `print`."""
+    for cell, node in nodes(evidence):
+        prints = isinstance(node, ast.Call) and dotted(node.func) == "print"
+        for part in ast.walk(node) if printed and prints else () if printed else (node,):
+            if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                yield cell, part.value
+
+
+def comments(evidence: Evidence) -> Iterator[tuple[Cell, str]]:
+    """The comments of each cell as one text, a line each; a line of code between two is an empty one."""
+    own = set(evidence.question.answer.cells) | {run.cell for run in evidence.question.runs}
+    for cell in evidence.cells:
+        if cell.index in own and cell.kind == "code" and "#" in cell.source and parsed(cell.source) is not None:
+            yield cell, "\n".join(_comment_lines(_MAGIC.sub(r"\1pass", cell.source)))
+
+
+def _comment_lines(source: str) -> list[str]:
+    lines = [""] * (source.count("\n") + 2)
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            lines[token.start[0]] = token.string.lstrip("#")
+    return lines
 
 
 def types_in(node: ast.AST, word: str) -> bool:

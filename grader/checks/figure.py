@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from grader.checks.absence import absent, cause, lacked, observed
-from grader.checks.drawn import Shows, agreement, only
+from grader.checks.drawn import Shows, agreement, named_otherwise, only, trainings
 from grader.checks.registry import Parameters, check
 from grader.records import Axes, Evidence, Figure, FigureShown, Line, Note, Picture, Verdict
 
@@ -133,6 +133,8 @@ def _doubt(evidence: Evidence, drawn: list[Figure], judged: list[list[Part]], pa
     """Why a person must look before points are lost; empty if there is no reason."""
     if _may_be_grid(evidence, drawn, parameters):
         return "One picture may hold a whole grid, which cannot be counted here."
+    if parameters.agree and any(named_otherwise(f.axes, parameters.words, evidence) for f in drawn):
+        return ""
     complete = [all(part.share >= 1 for part in parts if not part.word) for parts in judged]
     if not _chosen(drawn, parameters.words) and all(complete) and len(complete) == parameters.figures:
         return "The figure has another name than expected, but all that was asked for."
@@ -233,7 +235,10 @@ def _pictures(drawn: Figure, *, blank: bool) -> list[Picture]:
 
 
 def _lines(axes: Axes, *, blank: bool) -> list[Line]:
-    drawn = [line for line in axes.lines if line.points and (blank or any(line.y))]
+    named = len(axes.legend) == len(axes.lines) and all(line.label[:1] in ("", "_") for line in axes.lines)
+    labels = axes.legend if named else [line.label for line in axes.lines]  # `plt.legend(["train", "val"])`
+    lines = [replace(line, label=label) for line, label in zip(axes.lines, labels, strict=True)]
+    drawn = [line for line in lines if line.points and (blank or any(line.y))]
     return [] if not blank and all(map(_is_constant, drawn)) else drawn
 
 
@@ -256,10 +261,10 @@ def _points_part(lines: list[Line], evidence: Evidence, asked: Literal["epochs"]
 
 def _epochs(evidence: Evidence) -> tuple[set[int], int | None]:
     """Numbers of epochs that ran, each stage and all together; and, where training was cut, the least number."""
-    trainings = observed(evidence).trainings
-    ran = [t.epochs for t in trainings if t.epochs]
+    seen = trainings(evidence)
+    ran = [t.epochs for t in seen if t.epochs]
     # A cut loop of the student's own goes on without batches: then a curve may have all the epochs asked for.
-    return {*ran, sum(ran)} - {0}, min(ran) if ran and any(t.cut for t in trainings) else None
+    return {*ran, sum(ran)} - {0}, min(ran) if ran and any(t.cut for t in seen) else None
 
 
 def _has_word(drawn: Figure, words: tuple[str, ...]) -> bool:

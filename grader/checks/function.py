@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from grader.checks import code
 from grader.checks.absence import absent, observed
 from grader.checks.registry import Parameters, check
+from grader.checks.results import Operation, by_own_arrays
 from grader.records import Argument, Call, CallRequest, Evidence, Value, Verdict
 
 _SHOWN = 6  # numbers of a result in a rationale
@@ -47,6 +48,9 @@ class FunctionParameters(Parameters):
         ge=0,
         description="Largest relative and absolute difference that is equal; by default as the dtype allows.",
     )
+    operation: Operation | None = Field(
+        None, description="Where no function can be called: the operation that the student's own arrays are judged by."
+    )
 
 
 def request_id(parameters: FunctionParameters) -> str:
@@ -78,14 +82,18 @@ def function(evidence: Evidence, parameters: FunctionParameters, reference: Evid
     Your function is found by its name (upper and lower case and underscores do not matter) and called with inputs that
     are drawn for this run. You get the share of the calls whose result has the right shape and values. A function that
     gives the same numbers or zeros whatever it is given gets nothing. A call that changes its input counts as wrong.
-    How near is near enough follows from the number type that you compute with.
+    How near is near enough follows from the number type that you compute with. Where the question allows an answer
+    without a function, and there is none, your result is compared with the one worked out anew from your own arrays.
     """
     wanted = _calls(reference if reference and reference.seed == evidence.seed else None, parameters)
     calls = _calls(evidence, parameters)
     name = next((call.function for call in calls.values() if call.function), "")
-    if not name:
+    if not name or _needs_more(calls):
+        result = by_own_arrays(evidence, parameters.operation) if parameters.operation else None
         names = ", ".join(parameters.names)
-        return absent(evidence, f"No function was found that could be called (usual names: {names}).", _reason(calls))
+        what = f"No function was found that could be called (usual names: {names})."
+        if result or not name:
+            return result or absent(evidence, what, _reason(calls))
     if undefined := _undefined(evidence, calls):
         return absent(evidence, f"{name} could not be called: {undefined}.", "Mend the cell that failed first.")
     expected = {case: call.value for case, call in wanted.items() if call.value and call.value.values}
@@ -115,6 +123,11 @@ def _calls(evidence: Evidence | None, parameters: FunctionParameters) -> Mapping
 
 def _reason(calls: Mapping[int, Call]) -> str:
     return next((f"Nothing was called: {call.error}." for call in calls.values() if call.error), "Define the function.")
+
+
+def _needs_more(calls: Mapping[int, Call]) -> bool:
+    """Whether the function has arguments that the question does not name, as a stride without a default."""
+    return all(call.value is None and "required positional argument" in call.error for call in calls.values())
 
 
 def _undefined(evidence: Evidence, calls: Mapping[int, Call]) -> str:

@@ -125,6 +125,8 @@ def kind_of(layer: Layer) -> str | None:
         return None
     if kind == "flatten" and not _drops_space(layer):
         return None
+    if kind == "dropout" and 0 in (layer.config.get("p"), layer.config.get("rate")):
+        return None  # it drops nothing
     if kind is None and (layer.functional or name in _NOISE):
         return None
     return kind or "other"
@@ -166,6 +168,8 @@ def _windowed(layer: Layer, kind: str, source: Shape, output: Shape) -> Step:
     units = output[0] if kind == "conv" and output else output[-1] if kind == "dense" and output else None
     if kind == "avg_pool" and _is_global(source, output, kernel):
         kind = "global_pool"
+    if kind == "dense" and len(output) > 2:
+        kind = "other"  # on a map that was not flattened it joins the channels of each place, and no places
     if kind == "conv" and _is_dense(source, output, kernel):
         kind = "dense"
     dilation = _sizes(layer.config, "dilation", "dilation_rate")

@@ -77,7 +77,7 @@ def _compared(evidence: Evidence, parameters: ValueParameters, found: Found, exp
     text = f"{name} is {_text(given)}{_unit(parameters)}: {'right' if right else 'not the expected result'}."
     if given.shape != expected.shape:
         text = f"{name} has the shape {given.shape}, expected {expected.shape}."
-    if _typed_in(evidence, name) or _typed_beside(evidence, name, parameters.words):
+    if code.typed_in(evidence, name) or _typed_beside(evidence, name, parameters.words):
         right, text = False, f"{text} It is typed in, where a computed result was expected."
     text = " ".join(filter(None, [text, _claim_sentence(evidence, parameters, given)]))
     told = f"Expected {_text(expected)}{_unit(parameters)} within {parameters.tolerance:g}."
@@ -140,28 +140,10 @@ def _expected(evidence: Evidence, parameters: ValueParameters, reference: Eviden
     return found.array if found else "the reference gave no such result to compare with"
 
 
-def _typed_in(evidence: Evidence, name: str) -> bool:
-    """Whether every assignment to the name is a number, a list of numbers, or a call that only wraps one."""
-    values = [
-        node.value
-        for _, node in code.nodes(evidence)
-        if isinstance(node, ast.Assign) and any(code.dotted(target) == name for target in node.targets)
-    ]
-    return bool(values) and all(_written_out(node) for node in values)
-
-
 def _typed_beside(evidence: Evidence, name: str, words: tuple[str, ...]) -> bool:
     if not name.startswith(_PRINTED):
         return False
     return any(code.types_in(node, word.casefold()) for word in words for _, node in code.nodes(evidence))
-
-
-def _written_out(node: ast.AST) -> bool:
-    if isinstance(node, ast.List | ast.Tuple):
-        return all(map(_written_out, node.elts))
-    if isinstance(node, ast.Call) and code.dotted(node.func).rpartition(".")[2] in {"array", "tensor", "constant"}:
-        return bool(node.args) and _written_out(node.args[0])
-    return code.number(node) is not None
 
 
 # --- formulas -------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from grader.checks.absence import explaining
-from grader.records import CellRun, ErrorTrace, Evidence, LimitHit, Note, QuestionTrace, Trace
+from grader.records import CellRun, ErrorTrace, Evidence, LimitHit, Note, QuestionTrace, Trace, Training
 
 # Calls that only bring a value into print.
 _SHOWING = frozenset(("print", "display", "format", "round", "str", "int", "float", "join"))
@@ -28,7 +28,15 @@ def evidence_of(
     own = {*seen.answer.cells, *(run.cell for run in (*trace.shared, *seen.runs))}
     cells = tuple(cell for cell in trace.submission.cells if cell.index in own)
     notes, seed = notes_of(trace, seen), trace.environment.seed
-    return Evidence(seen, blobs, trace.profile, notes, labels, stand_ins, seed, cells)
+    return Evidence(seen, blobs, trace.profile, notes, labels, stand_ins, seed, cells, _trained_before(trace, seen))
+
+
+def _trained_before(trace: Trace, seen: QuestionTrace) -> tuple[Training, ...]:
+    """The trainings of the questions whose code ran before this one's."""
+    place = min((run.cell for run in seen.runs), default=-1)
+    before = [q for q in trace.questions if q.observation and q.runs and max(run.cell for run in q.runs) < place]
+    before.sort(key=lambda question: question.runs[0].cell)
+    return tuple(training for question in before for training in question.observation.trainings)  # type: ignore[union-attr]
 
 
 # --- notes: what was missing, wherever it was -----------------------------------------------------------------------

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from grader.checks.architecture import ArchitectureParameters, architecture
-from grader.records import BatchTrial, ErrorTrace, ForwardError, Layer, LayerTable, Model, Note
+from grader.records import BatchTrial, CellRun, ErrorTrace, ForwardError, Layer, LayerTable, Model, Note
 
 LENET = ArchitectureParameters(allow=("activation", "pooling", "input_padding"), parameters=61_706, output=10)
 
@@ -113,3 +113,42 @@ def test_missing_weights_are_no_zero(evidence: Any, lenet: Any) -> None:
     verdict = architecture(evidence(notes=(note,), error=error), LENET, evidence(models=(lenet(),)))
     assert verdict.share is None
     assert "vgg16.pth" in verdict.rationale
+
+
+def test_several_numbers_of_parameters_where_frameworks_count_differently(evidence: Any, lenet: Any) -> None:
+    asked = ArchitectureParameters(compare=False, parameters=(61_700, 61_706))
+    verdict = architecture(evidence(models=(lenet(),)), asked, None)
+    assert verdict.share == 1.0
+    assert "expected 61,700 or 61,706" in verdict.rationale
+    assert architecture(evidence(models=(lenet(filters=12),)), asked, None).share == 0.0
+
+
+@pytest.mark.parametrize(("origin", "share"), [("seen", 1.0), ("loader", 0.0), ("plan", 0.0)])
+def test_a_batch_of_the_students_own(evidence: Any, lenet: Any, origin: str, share: float) -> None:
+    asked = ArchitectureParameters(compare=False, fed=True)
+    assert architecture(evidence(models=(lenet(input_origin=origin),)), asked, None).share == share
+
+
+SUMMARY = """LeNet5(
+  (c1): Conv2d(1, 6, kernel_size=(5, 5))
+  (c3): Conv2d(6, 16, kernel_size=(5, 5))
+  (c5): Linear(in_features=400, out_features=120, bias=True)
+  (f6): Linear(in_features=120, out_features=84, bias=True)
+  (output): Linear(in_features=84, out_features=10, bias=True)
+)"""
+
+
+@pytest.mark.parametrize(
+    ("printed", "share"),
+    [
+        (SUMMARY, 1.0),
+        ("conv2d_1 (Conv2D)\rconv2d_2 (Conv2D)\ndense (Dense)\ndense_1 (Dense)\ndense_2 (Dense)", 1.0),
+        (SUMMARY.replace("c5): Linear", "c5): L"), 0.0),
+        ("A network with conv, conv, dense, dense and dense layers", 0.0),
+        ("", 0.0),
+    ],
+)
+def test_its_layers_are_printed(evidence: Any, lenet: Any, printed: str, share: float) -> None:
+    asked = ArchitectureParameters(compare=False, printed=True)
+    run = CellRun(1, "ok", 1.0, printed)
+    assert architecture(evidence(models=(lenet(),), runs=(run,)), asked, None).share == share

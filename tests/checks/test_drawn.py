@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -81,9 +82,44 @@ def test_curves_of_two_stages_one_after_the_other(evidence: Any, training: Any) 
     assert figure(evidence(figures=(curve(2.0, 1.0, 0.9, 0.8),), trainings=stages), CURVES, None).share == 1.0
 
 
-def test_a_curve_that_stands_in_the_code_is_typed_in(evidence: Any, training: Any) -> None:
-    from dataclasses import replace
+KERAS = {"loss": (2.0, 1.0, 0.5), "val_loss": (2.2, 1.3, 0.9), "accuracy": (0.3, 0.6, 0.8)}
 
+
+@pytest.mark.parametrize(
+    ("label", "share"), [("training loss", 1.0), ("loss", 1.0), ("Validation loss", 0.0), ("test", 0.0)]
+)
+def test_training_and_validation_swapped(evidence: Any, training: Any, label: str, share: float) -> None:
+    stage = training(framework="keras", history=KERAS)
+    by_label = evidence(figures=(curve(*KERAS["loss"], label=label),), trainings=(stage,))
+    assert figure(by_label, CURVES, None).share == share
+    (axes,) = curve(*KERAS["loss"], label="_child0").axes
+    by_legend = Figure("t", (replace(axes, legend=(label,)),))
+    assert figure(evidence(figures=(by_legend,), trainings=(stage,)), CURVES, None).share == share
+
+
+def test_a_question_that_only_draws_shows_the_training_before_it(evidence: Any, training: Any) -> None:
+    epochs = FigureParameters(lines=1, agree=True, points="epochs")
+    drawn = evidence(figures=(curve(*KERAS["loss"]),))
+    stage = training(framework="keras", epochs=3, history=KERAS)
+    assert figure(replace(drawn, earlier=(stage,)), epochs, None).share == 1.0
+    assert figure(drawn, epochs, None).share == 0.0
+
+
+def test_the_accuracy_in_the_place_of_the_loss(evidence: Any, training: Any) -> None:
+    asked = FigureParameters(lines=1, agree=True, words=("loss",))
+    stage = training(framework="keras", history=KERAS)
+    accuracy = replace(curve(*KERAS["accuracy"], label="training"), title="Accuracy")
+    assert figure(evidence(figures=(accuracy,), trainings=(stage,)), asked, None).share == 0.0
+    cost = replace(curve(*KERAS["loss"], label="training"), title="Cost")
+    assert figure(evidence(figures=(cost,), trainings=(stage,)), asked, None).share is None
+
+
+def test_the_validation_loss_of_pytorch_is_not_recorded(evidence: Any, training: Any) -> None:
+    torch = (training(history={"loss": (2.0, 1.0, 0.5)}),)
+    assert figure(evidence(figures=(curve(3.0, 3.1, 3.3, label="val loss"),), trainings=torch), CURVES, None).share == 1
+
+
+def test_a_curve_that_stands_in_the_code_is_typed_in(evidence: Any, training: Any) -> None:
     seen = evidence(figures=(curve(2.0, 1.0, 0.5),), trainings=(training(history={"loss": (2.0, 1.0, 0.5)}),))
     verdict = figure(replace(seen, cells=(Cell(1, "code", "x = 1\nloss = [2.0, 1, 0.5]"),)), CURVES, None)
     assert verdict.share == 0.0

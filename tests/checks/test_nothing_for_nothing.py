@@ -48,6 +48,8 @@ ASKED: dict[str, dict[str, Any]] = {
     "accuracy": {"no_credit": 0.2, "full_credit": 0.9},
     "after_hand_in": {},
     "architecture": {},
+    "claimed": {},
+    "epoch_log": {},
     "figure": {"lines": 1, "agree": True},
     "function": {"names": ["f"], "inputs": [{"shape": [4]}]},
     "reported": {},

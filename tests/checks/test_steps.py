@@ -77,6 +77,19 @@ def test_a_convolution_over_the_whole_map_is_a_dense_layer() -> None:
     assert (step.kind, step.units, str(step)) == ("dense", 120, "Conv2d 120@5×5 → 120×1×1")
 
 
+def test_a_dense_layer_on_a_map_that_was_not_flattened_is_none() -> None:
+    on_map = Layer("d", "Dense", config={"units": 10}, inputs=((8, 13, 13, 32),), output=(8, 13, 13, 10))
+    assert [step.kind for step in steps(model(on_map))] == ["other"]
+    flat = Layer("d", "Linear", inputs=((8, 5408),), output=(8, 10))
+    assert [step.kind for step in steps(model(flat))] == ["dense"]
+
+
+@pytest.mark.parametrize("rate", [{"p": 0.0}, {"rate": 0}])
+def test_a_dropout_of_nothing_is_none(rate: dict[str, float]) -> None:
+    assert kind_of(Layer("x", "Dropout", config=rate)) is None
+    assert kind_of(Layer("x", "Dropout", config={"p": 0.5})) == "dropout"
+
+
 def test_average_pooling_of_the_whole_map_is_global() -> None:
     for config in ({"kernel_size": 4}, {"output_size": (1, 1)}):
         pool = Layer("p", "AvgPool2d", config=config, inputs=((1, 8, 4, 4),), output=(1, 8, 1, 1))
