@@ -11,10 +11,10 @@ from pydantic import Field
 
 from grader.checks import code
 from grader.checks.absence import absent
-from grader.checks.matrices import matrices_in
+from grader.checks.matrices import Matrix, matrices_in
 from grader.checks.registry import Parameters, check
 from grader.checks.results import computed, equal, matrices
-from grader.records import Cell, Evidence, Verdict
+from grader.records import Cell, Evidence, Place, Verdict
 
 _SAYING = frozenset((
     "expected", "expect", "output", "outputs", "result", "results", "answer", "gives", "should", "convolved", "pooled",
@@ -27,12 +27,17 @@ class ClaimedParameters(Parameters):
     shape: tuple[int, ...] | None = Field(None, description="Shape of the result; by default any matrix.")
 
 
+# What is named so is no result, in `Expected output for [[1, -2]]: [[1, 0]]`.
+_GIVEN = frozenset(("for", "of", "from", "with", "input", "inputs", "matrix", "image", "kernel", "filter", "given"))
+
+
 @dataclass(frozen=True)
 class Claim:
     """A result that is written down: in a text, a comment, a printed text, or a variable that is typed in."""
 
     values: Any
     where: str
+    place: Place | None = None
 
 
 @check("claimed")
@@ -49,19 +54,18 @@ def claimed(evidence: Evidence, parameters: ClaimedParameters, reference: Eviden
         shape = f" of {'×'.join(map(str, parameters.shape))} numbers" if parameters.shape else ""
         return absent(evidence, f"No computed result{shape} was found.", "Compute a result, and show it.")
     claims = [claim for claim in _claims(evidence) if _fits(claim.values, parameters)]
-    false = [claim for claim in claims if not any(equal(claim.values, m) for m in given.values())]
-    saved = "" if false else _stale(evidence, parameters)
-    if not false and not saved:
-        count = f"{len(claims)} written down, all of them" if claims else "none is written down that would differ"
-        return Verdict(1.0, f"Your code gives {', '.join(given)}; {count} right." if claims else _shown(given, count))
-    text = saved or f"{_difference(false[0], given)}"
+    false = next((claim for claim in claims if not _is_true(claim, given)), None) or _stale(evidence, parameters, given)
+    if false is None:
+        written = f"{len(claims)} written down agree" if claims else "none is written down that would differ"
+        return Verdict(1.0, f"Your code gives {', '.join(given)}; {written}.")
+    text = _difference(false, given)
     if _draws(evidence):
-        return Verdict(None, f"{text} Your code draws random numbers. A person will look.")
-    return Verdict(0.0, text, "Run your code anew, and write down what it gives.")
+        return Verdict(None, f"{text} Your code draws random numbers. A person will look.", place=false.place)
+    return Verdict(0.0, text, "Run your code anew, and write down what it gives.", place=false.place)
 
 
-def _shown(given: Mapping[str, Any], count: str) -> str:
-    return f"Your code gives {', '.join(given)}; {count}."
+def _is_true(claim: Claim, given: Mapping[str, Any]) -> bool:
+    return any(equal(claim.values, computed) for computed in given.values())
 
 
 def _fits(values: Any, parameters: ClaimedParameters) -> bool:
@@ -69,35 +73,46 @@ def _fits(values: Any, parameters: ClaimedParameters) -> bool:
 
 
 def _claims(evidence: Evidence) -> Iterator[Claim]:
-    for found in matrices_in(evidence.question.answer.text):
-        if found.words & _SAYING:
-            yield Claim(found.values, "your text")
-    for cell, text in (*code.comments(evidence), *code.strings(evidence)):
-        yield from (Claim(m.values, _cell(cell)) for m in matrices_in(text) if m.words & _SAYING)
+    yield from (Claim(m.values, "your text") for m in _said(evidence.question.answer.text))
+    for place, text in code.strings(evidence):
+        yield from (Claim(m.values, str(place), place) for m in _said(text))
+    for cell, text in code.comments(evidence):
+        places = ((m, Place(_number(cell), m.line + cell.line)) for m in _said(text))
+        yield from (Claim(m.values, str(place), place) for m, place in places)
     for name, values in matrices(evidence).items():
         if set(name.casefold().split("_")) & _SAYING and code.typed_in(evidence, name):
-            yield Claim(values, f"the variable {name}")
+            yield Claim(values, f"the variable {name}", code.defined(evidence, name))
 
 
-def _cell(cell: Cell) -> str:
-    return f"cell {cell.index if cell.parent is None else cell.parent}"
+def _said(text: str) -> Iterator[Matrix]:
+    """The matrices of a text that it calls a result: the last such word before one counts."""
+    before: tuple[str, ...] = ()
+    for found in matrices_in(text):
+        words = found.words or before
+        marks = [word for word in words if word in _SAYING | _GIVEN]
+        if marks and marks[-1] in _SAYING:
+            yield found
+        before = tuple(word for word in words if word not in _GIVEN)
 
 
-def _stale(evidence: Evidence, parameters: ClaimedParameters) -> str:
-    """What is wrong with the output saved in the file; empty if nothing is, or if it may differ from run to run."""
+def _number(cell: Cell) -> int:
+    return cell.index if cell.parent is None else cell.parent
+
+
+def _stale(evidence: Evidence, parameters: ClaimedParameters, known: Mapping[str, Any]) -> Claim | None:
+    """What is not true in the output saved in the file; None if nothing is, or if it may differ from run to run."""
     if _draws(evidence):
-        return ""
-    known = {**matrices(evidence), **computed(evidence)}
+        return None
+    known = {**matrices(evidence), **known}
     own = {run.cell for run in evidence.question.runs}
     saved = [
-        Claim(m.values, f"the saved output of {_cell(cell)}")
+        Claim(m.values, f"the saved output of cell {_number(cell)}", Place(_number(cell)))
         for cell in evidence.cells
         if cell.index in own
         for m in matrices_in(cell.saved_text)
         if _fits(m.values, parameters)
     ]
-    false = next((claim for claim in saved if not any(equal(claim.values, m) for m in known.values())), None)
-    return _difference(false, known) if false else ""
+    return next((claim for claim in saved if not _is_true(claim, known)), None)
 
 
 def _draws(evidence: Evidence) -> bool:

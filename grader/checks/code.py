@@ -173,13 +173,13 @@ def _written_out(node: ast.AST) -> bool:
     return number(node) is not None
 
 
-def strings(evidence: Evidence, *, printed: bool = False) -> Iterator[tuple[Cell, str]]:
+def strings(evidence: Evidence, *, printed: bool = False) -> Iterator[tuple[Place, str]]:
     """The texts that stand in the code, docstrings among them; or only those that are given to `print`."""
     for cell, node in nodes(evidence):
         prints = isinstance(node, ast.Call) and dotted(node.func) == "print"
         for part in ast.walk(node) if printed and prints else () if printed else (node,):
             if isinstance(part, ast.Constant) and isinstance(part.value, str):
-                yield cell, part.value
+                yield place_of(cell, part), part.value
 
 
 def comments(evidence: Evidence) -> Iterator[tuple[Cell, str]]:

@@ -22,12 +22,12 @@ class Matrix:
 
     Attributes:
         values: (rows, columns).
-        words: The words that stand right before it, in lower case.
+        words: The words that stand right before it, in lower case and in order, since the matrix before it.
         line: Where it begins, counted from 0.
     """
 
     values: Any
-    words: frozenset[str]
+    words: tuple[str, ...]
     line: int
 
 
@@ -51,7 +51,7 @@ def matrices_in(text: str) -> Iterator[Matrix]:
 
 def _matrix(text: str, rows: list[list[float]], before: int, start: int) -> Matrix:
     words = _WORDS.findall(text[max(before, start - _BEFORE) : start].casefold())
-    return Matrix(np.asarray(rows), frozenset(words), text.count("\n", 0, start))
+    return Matrix(np.asarray(rows), tuple(words), text.count("\n", 0, start))
 
 
 def _numbers(text: str) -> list[float]:

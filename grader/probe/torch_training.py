@@ -367,13 +367,23 @@ def fingerprint(parameter: torch.Tensor) -> int:
     return int(parameter.detach().contiguous().view(whole).sum())
 
 
+def _plain_name(node: Any) -> str:
+    return type(node).__name__.removesuffix("0").removesuffix("Backward")
+
+
+def _takes_scores(node: Any) -> bool:
+    """Whether a cross-entropy is one: autograd makes two nodes of it, and one where log-probabilities are given."""
+    below = [_plain_name(parent) for parent, _ in node.next_functions if parent is not None]
+    return not _plain_name(node).startswith("NllLoss") or "LogSoftmax" in below
+
+
 def loss_name(node: Any) -> str:
     """Name of the loss function in an autograd graph: the first known node from the loss down, breadth first."""
     level = [node]
     for _ in range(6):
         for item in level:
-            name = LOSS_NAMES.get(type(item).__name__.removesuffix("0").removesuffix("Backward"))
+            name = LOSS_NAMES.get(_plain_name(item))
             if name:
-                return name
+                return name if name != "cross_entropy" or _takes_scores(item) else "nll_loss"
         level = [parent for item in level if item is not None for parent, _ in item.next_functions][:32]
     return ""

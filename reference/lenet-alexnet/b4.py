@@ -21,7 +21,7 @@ from torch.utils.data import DataLoader
 from torchvision import datasets, transforms
 
 LENET5_PARAMETERS = 61_706
-EPOCHS = 8
+EPOCHS = 6
 
 
 def lenet5(classes: int = 10) -> nn.Sequential:
