@@ -1,10 +1,10 @@
 # question: c4
 """AlexNet for pictures of 32×32, trained on CIFAR-10 and evaluated.
 
-Krizhevsky, Sutskever, Hinton (2012), "ImageNet classification with deep convolutional neural networks", NIPS 25, in half
-of the widths of Krizhevsky (2014), "One weird trick", arXiv:1404.5997, which torchvision has, and with dense layers of a
-quarter. Windows of 11×11 with stride 4 and poolings of 3×3 would shrink a 32×32 picture to nothing; so the first window
-is 3×3 with stride 2, and the poolings are 2×2. Local response normalisation is left out, as everywhere since.
+Krizhevsky, Sutskever, Hinton (2012), "ImageNet classification with deep convolutional neural networks", NIPS 25, in
+half of the widths of Krizhevsky (2014), "One weird trick", arXiv:1404.5997, which torchvision has, and with dense
+layers of a quarter. Windows of 11×11 with stride 4 and poolings of 3×3 would shrink a 32×32 picture to nothing; so the
+first window is 3×3 with stride 2, and the poolings are 2×2. Local response normalisation is left out, as ever since.
 
     layer     output      parameters
     conv1     32@16×16           896 = 32·(3·3·3 + 1)
