@@ -8,7 +8,7 @@ from pydantic import Field
 
 from grader.checks import code
 from grader.checks.absence import observed
-from grader.checks.measured import PUBLISHED, Accuracy, measure, weights_stood_in
+from grader.checks.measured import PUBLISHED, Accuracy, measure, trained_on, weights_stood_in
 from grader.checks.metrics import NAMES, Metric, by_class, measured_by
 from grader.checks.registry import Parameters, check
 from grader.checks.scale import linear, percent, wilson
@@ -29,6 +29,9 @@ class AccuracyParameters(Thresholds):
     """On which data, and how good is good."""
 
     data: str = Field("mnist", description="Data set on whose held-out images the model is asked.")
+    or_data: tuple[str, ...] = Field(
+        (), description="Data sets that may be used instead: measured is on the one that was trained on."
+    )
     metric: Metric = Field("accuracy", description="What is measured: `recall` is that of the worst class.")
     quick: Thresholds | None = Field(None, description="Other thresholds for profile `quick`, where training is cut.")
     stand_in: Thresholds | None = Field(
@@ -39,7 +42,7 @@ class AccuracyParameters(Thresholds):
 
 
 def _requests(parameters: AccuracyParameters, _seed: int) -> tuple[PredictRequest, ...]:
-    return (PredictRequest(parameters.data),)
+    return tuple(map(PredictRequest, (parameters.data, *parameters.or_data)))
 
 
 @check("accuracy", requests=_requests)
@@ -54,6 +57,8 @@ def accuracy(evidence: Evidence, parameters: AccuracyParameters, reference: Evid
     weights were not to be had when your code was graded, you lose no points for what they would have brought. The same
     holds for plain gradient descent where fewer pictures than the data set has were served: it needs many steps.
     """
+    data = trained_on(evidence, parameters.data, parameters.or_data)
+    parameters = parameters.model_copy(update={"data": data})
     verdict = _judged(evidence, parameters)
     verdict = replace(verdict, place=verdict.place or code.trained(evidence))
     few = "" if verdict.share in (None, 1.0) else _too_few_steps(evidence, parameters.data)

@@ -58,6 +58,12 @@ class Accuracy:
         return f"{percent(self.share)} ({images}; 95 % interval {percent(self.low)} to {percent(self.high)})"
 
 
+def trained_on(evidence: Evidence, data: str, others: Sequence[str]) -> str:
+    """The data set to measure on: of several that a question allows the one that was trained on last."""
+    used = (t.data_set for t in reversed(observed(evidence).trainings) if t.changed)
+    return next((name for name in used if name in (data, *others)), data)
+
+
 def measure(evidence: Evidence, data: str) -> Accuracy | Verdict:
     """The accuracy on a data set's held-out images, or the verdict that says why there is none."""
     labels = evidence.labels.get(data)

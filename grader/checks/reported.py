@@ -13,7 +13,7 @@ from pydantic import Field
 from grader.checks import claims, code
 from grader.checks.absence import absent, observed
 from grader.checks.claims import Quantity, named, value
-from grader.checks.measured import Accuracy, cut_words, fewer_pictures, measure
+from grader.checks.measured import Accuracy, cut_words, fewer_pictures, measure, trained_on
 from grader.checks.registry import Parameters, check
 from grader.checks.scale import percent
 from grader.records import Evidence, Measurement, Number, Place, PredictRequest, Verdict
@@ -39,6 +39,9 @@ class ReportedParameters(Parameters):
 
     quantity: Quantity = Field("accuracy", description="What is reported: `accuracy` or `seconds` of training.")
     data: str | None = Field("mnist", description="Data set on which an accuracy is checked; null if there is none.")
+    or_data: tuple[str, ...] = Field(
+        (), description="Data sets that may be used instead: measured is on the one that was trained on."
+    )
     words: tuple[str, ...] = Field((), description="Words beside the number (default: the usual ones, such as `acc`).")
     tolerance: float = Field(0.03, ge=0, description="How far an accuracy may lie outside the measured interval.")
     stale: float = Field(0.5, ge=0, le=1, description="Share for a stale number.")
@@ -47,7 +50,7 @@ class ReportedParameters(Parameters):
 def _requests(parameters: ReportedParameters, _seed: int) -> tuple[PredictRequest, ...]:
     if parameters.quantity != "accuracy" or parameters.data is None:
         return ()
-    return (PredictRequest(parameters.data),)
+    return tuple(map(PredictRequest, (parameters.data, *parameters.or_data)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,9 @@ def reported(evidence: Evidence, parameters: ReportedParameters, reference: Evid
     nothing. A number that is missing or not true gets nothing, and neither does one without a trained model
     behind it, or with one that does no better than guessing.
     """
+    if parameters.data is not None:
+        data = trained_on(evidence, parameters.data, parameters.or_data)
+        parameters = parameters.model_copy(update={"data": data})
     printed = claims.find(evidence.question.numbers, parameters.quantity, parameters.words)
     if printed is None and (line := _unread(evidence, parameters)):
         text = f"No {_name(parameters)} could be read from what was printed, but this line may hold it: “{line}”."

@@ -8,6 +8,7 @@ import pytest
 
 from grader.checks.accuracy import AccuracyParameters, Thresholds, accuracy
 from grader.checks.measured import choices
+from grader.checks.registry import CHECKS
 from grader.records import ErrorTrace, Evidence, Note, Prediction
 
 LABELS = tuple(int(n) for n in np.arange(1000) % 10)
@@ -207,3 +208,19 @@ def test_few_pictures_cost_plain_gradient_descent_no_points(
 
 def test_what_is_earned_on_few_pictures_stays_earned(predicted: Any, training: Any) -> None:
     assert accuracy(predicted(scores(0.95), trainings=(training(**PLAIN),)), P, None).share == 1.0
+
+
+@pytest.mark.parametrize(("trained_on", "share"), [("fashion_mnist", 1), ("mnist", 0), ("", 0), ("other", 0)])
+def test_of_several_data_sets_the_one_that_was_trained_on(
+    evidence: Any, lenet: Any, training: Any, npy: Any, trained_on: str, share: float
+) -> None:
+    asked = P.model_copy(update={"or_data": ("fashion_mnist",)})
+    seen = evidence(
+        models=(lenet(),),
+        labels={"mnist": LABELS, "fashion_mnist": LABELS},
+        predictions=(Prediction("mnist", 0, "", "out.npy"), Prediction("fashion_mnist", 0, "", "other.npy")),
+        blobs={"out.npy": npy(scores(0.1)), "other.npy": npy(scores(1.0))},
+        trainings=(training(data_set=trained_on),),
+    )
+    assert accuracy(seen, asked, None).share == share
+    assert {request.data_set for request in CHECKS["accuracy"].requests(asked, 0)} == {"mnist", "fashion_mnist"}
