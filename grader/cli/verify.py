@@ -14,8 +14,20 @@ from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElaps
 from grader.cli.failures import run_interruptible
 from grader.pipeline import Settings
 from grader.report import write_text
-from grader.rubric import load_rubric
-from grader.verify import Case, Outcome, cases_of, kept_traces, print_verified, verified_data, words
+from grader.rubric import Rubric, load_rubric
+from grader.verify import (
+    Case,
+    Cases,
+    Outcome,
+    cases_of,
+    kept_traces,
+    print_spreads,
+    print_verified,
+    spreads_data,
+    verified_data,
+    with_seeds,
+    words,
+)
 from grader.verify import verify as verify_rubric
 
 NOT_GOOD = 1
@@ -34,9 +46,20 @@ LOG_WIDTH = 140
 @click.option("--only", multiple=True, metavar="NAME", help="A question, a case, or a pattern such as 'q6*'.")
 @click.option("--fresh", is_flag=True, help="Run all again, also what has not changed.")
 @click.option("--jobs", "-j", type=click.IntRange(1, 64), help="Cases at once.  [default: one per core]")
+@click.option(
+    "--seeds",
+    type=click.IntRange(2, 100),
+    help="Train the reference with so many seeds instead, and propose thresholds and bounds.",
+)
 @click.option("--json", "data", type=click.Path(path_type=Path), help="Also write all of it as JSON.")
 def verify(
-    rubrics: tuple[Path, ...], profile: str, only: tuple[str, ...], fresh: bool, jobs: int | None, data: Path | None
+    rubrics: tuple[Path, ...],
+    profile: str,
+    only: tuple[str, ...],
+    fresh: bool,
+    jobs: int | None,
+    seeds: int | None,
+    data: Path | None,
 ) -> int:
     """Test rubrics: right answers must get everything, planted mistakes must be caught.
 
@@ -49,7 +72,8 @@ def verify(
     Examples:
       grader verify rubrics/cnn-architectures.yaml
       grader verify rubrics/*.yaml --json verify.json
-      grader verify rubrics/cnn-architectures.yaml --only q6 --only "q9/*"
+      grader verify rubrics/cnn-architectures.yaml --only q6 --only "untrained"
+      grader verify rubrics/cnn-architectures.yaml --only q6 --seeds 5
 
     \b
     Exit codes:
@@ -65,16 +89,33 @@ def verify(
     loaded = [(rubric, cases_of(rubric).only(only)) for rubric in map(load_rubric, rubrics)]
     terminal = Console(highlight=False)
     console = terminal if terminal.is_terminal else Console(highlight=False, width=LOG_WIDTH)
+    traces = kept_traces(fresh=fresh)
+    if seeds:
+        return propose(console, loaded, settings, seeds, data)
     found = []
     for rubric, cases in loaded:
         with VerifyView(console) as view:
-            found.append(
-                run_interruptible(verify_rubric(rubric, cases, settings, kept_traces(fresh=fresh), view, jobs))
-            )
+            found.append(run_interruptible(verify_rubric(rubric, cases, settings, traces, view, jobs)))
         print_verified(console, found[-1])
     if data:
         write_text(data, json.dumps(verified_data(found), ensure_ascii=False, indent=1) + "\n")
     return 0 if all(verified.good for verified in found) else NOT_GOOD
+
+
+def propose(
+    console: Console, loaded: Sequence[tuple[Rubric, Cases]], settings: Settings, seeds: int, data: Path | None
+) -> int:
+    """Train the reference with several seeds, and show what follows for the rubric."""
+    written = []
+    for rubric, cases in loaded:
+        with VerifyView(console) as view:
+            traces = kept_traces(fresh=settings.fresh)
+            found = run_interruptible(with_seeds(rubric, cases, settings, traces, view, seeds))
+        print_spreads(console, rubric.title, found)
+        written.append(spreads_data(rubric.assignment, seeds, found))
+    if data:
+        write_text(data, json.dumps(written, ensure_ascii=False, indent=1) + "\n")
+    return 0
 
 
 class VerifyView:

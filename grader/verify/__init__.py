@@ -11,12 +11,12 @@ data.py      for programs
 """
 
 from grader.verify.cases import Case, Cases, cases_of
-from grader.verify.data import verified_data
+from grader.verify.data import spreads_data, verified_data
 from grader.verify.kept import kept_traces
 from grader.verify.mutants import Mutant
 from grader.verify.outcome import Outcome, Verified
-from grader.verify.running import View, verify
-from grader.verify.table import print_verified, words
+from grader.verify.running import View, verify, with_seeds
+from grader.verify.table import print_spreads, print_verified, words
 
 __all__ = [
     "Case",
@@ -27,8 +27,11 @@ __all__ = [
     "View",
     "cases_of",
     "kept_traces",
+    "print_spreads",
     "print_verified",
+    "spreads_data",
     "verified_data",
     "verify",
+    "with_seeds",
     "words",
 ]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from grader.verify.outcome import Outcome, Verified
+from grader.verify.seeds import Spread
 
 SCHEMA = 1
 
@@ -57,3 +59,8 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "reasons": list(outcome.reasons),
         "seconds": round(outcome.seconds, 2),
     }
+
+
+def spreads_data(assignment: str, seeds: int, found: Sequence[Spread]) -> dict[str, Any]:
+    """What was measured with several seeds."""
+    return {"schema": SCHEMA, "assignment": assignment, "seeds": seeds, "spreads": [asdict(one) for one in found]}

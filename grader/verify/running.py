@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -15,13 +16,14 @@ from grader.batch import machine, most_at_once
 from grader.errors import GraderError
 from grader.execute import Leases, Workplace, shared_out, sweep, warmed
 from grader.ingest import HandIn
-from grader.pipeline import AnswerKey, Settings, answer_key, judge, prepare_workplace, run
-from grader.records import Evidence, Trace
+from grader.pipeline import SEED, AnswerKey, Settings, answer_key, judge, prepare_workplace, run
+from grader.records import Evidence, Grade, Trace
 from grader.rubric import Rubric
 from grader.score import reference_evidence
 from grader.verify.cases import Case, Cases, judged_by_machine
 from grader.verify.kept import KeptTraces
 from grader.verify.outcome import Outcome, Verified, outcome_of
+from grader.verify.seeds import Spread, needs_seeds, spreads
 from grader.verify.trivial import Known, trivial_cases
 
 INPUT_SEED = 20_261_125  # the same inputs of function calls each time, so that a trace can be kept
@@ -44,7 +46,7 @@ class View(Protocol):
 
 
 @dataclass
-class _Verification:
+class Verification:
     """One call of `verify`: what its cases share."""
 
     rubric: Rubric
@@ -71,8 +73,7 @@ class _Verification:
             self.view.done(case, found, kept=False)
             return found
         if case.kind == "reference":
-            shown = reference_evidence(trace, blobs, self.rubric)
-            self.seen |= {question: shown[question] for question in case.questions}
+            self.shown(case, trace, blobs)
         found = self.judged(case, trace, blobs)
         self.kept += kept
         self.view.done(case, found, kept=kept)
@@ -93,12 +94,20 @@ class _Verification:
         return trace, blobs, earlier.found
 
     def judged(self, case: Case, trace: Trace, blobs: Mapping[str, bytes]) -> tuple[Outcome, ...]:
-        """Compared with the reference, as every hand-in is."""
-        grade = judge(trace, blobs, self.rubric, replace(self.key, reference=self.seen))
-        found = {question.id: question for question in grade.questions}
+        """Its grade, and what that says of the case."""
+        found = {question.id: question for question in self.graded(trace, blobs).questions}
         return tuple(
             outcome_of(case, found[question], _judged_in(self.rubric, question)) for question in case.questions
         )
+
+    def graded(self, trace: Trace, blobs: Mapping[str, bytes]) -> Grade:
+        """Compared with the reference, as every hand-in is."""
+        return judge(trace, blobs, self.rubric, replace(self.key, reference=self.seen))
+
+    def shown(self, case: Case, trace: Trace, blobs: Mapping[str, bytes]) -> None:
+        """Keep what a part of the reference shows."""
+        evidence = reference_evidence(trace, blobs, self.rubric)
+        self.seen |= {question: evidence[question] for question in case.questions}
 
 
 @dataclass
@@ -147,13 +156,9 @@ async def verify(
         RubricError: The rubric is wrong.
     """
     start = time.monotonic()
-    sweep()
-    place = replace(prepare_workplace(rubric, settings), input_seed=INPUT_SEED)
     total = len(cases.references) + len(cases.others)
-    leases = Leases(shared_out(machine(place, settings), place.limits, most_at_once(jobs, max(total, 2))))
-    view.began(rubric.title, total, len(leases.all))
-    async with warmed(place) as warm:
-        one = _Verification(rubric, warm, leases, traces, view, answer_key(rubric, None, settings.profile))
+    async with _begun(rubric, settings, traces, view, most_at_once(jobs, max(total, 2))) as one:
+        view.began(rubric.title, total, len(one.leases.all))
         outcomes = await one.all(cases.references)
         known = Known(rubric, one.seen, one.key.labels)
         trivial = await asyncio.to_thread(trivial_cases, known, cases.names)
@@ -162,3 +167,48 @@ async def verify(
     traces.clear_old()
     seconds = time.monotonic() - start
     return Verified(rubric, settings.profile, tuple(outcomes), cases.left_out, one.kept, seconds)
+
+
+async def with_seeds(
+    rubric: Rubric, cases: Cases, settings: Settings, traces: KeptTraces, view: View, seeds: int
+) -> tuple[Spread, ...]:
+    """Train the reference with several seeds, one run at a time so that times can be compared.
+
+    Args:
+        rubric: The rubric.
+        cases: Its cases; of them the references whose questions have thresholds are run.
+        settings: How to run.
+        traces: Of earlier times.
+        view: Shows how it goes.
+        seeds: How many; the first is the one that everything else is run with.
+
+    Raises:
+        GraderError: A run failed.
+    """
+    measured = [case for case in cases.references if needs_seeds(rubric, case.questions)]
+    grades: dict[str, list[Grade]] = {question: [] for case in measured for question in case.questions}
+    async with _begun(rubric, settings, traces, view, 1) as one:
+        view.began(rubric.title, seeds * len(measured), 1)
+        place = one.place
+        for number in range(seeds):
+            one.place = replace(place, seed=SEED + number)
+            for case in measured:
+                trace, blobs, kept = await one.run(case)
+                if not number:
+                    one.shown(case, trace, blobs)
+                grade = one.graded(trace, blobs)
+                for question in case.questions:
+                    grades[question].append(grade)
+                view.done(case, one.judged(case, trace, blobs), kept=kept)
+    return tuple(spreads(rubric, grades, one.key.labels))
+
+
+@asynccontextmanager
+async def _begun(
+    rubric: Rubric, settings: Settings, traces: KeptTraces, view: View, at_once: int
+) -> AsyncIterator[Verification]:
+    sweep()
+    place = replace(prepare_workplace(rubric, settings), input_seed=INPUT_SEED)
+    leases = Leases(shared_out(machine(place, settings), place.limits, at_once))
+    async with warmed(place) as warm:
+        yield Verification(rubric, warm, leases, traces, view, answer_key(rubric, None, settings.profile))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -10,8 +10,14 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.verify.outcome import Outcome, Tally, Verified
+from grader.verify.seeds import Spread
 
 MOST_WORDS = 600
+HOW = (
+    "full_credit: the lowest run less the distance to the highest. no_credit: a third of the way from guessing to that.",
+    "at_most of a time ratio: twice the slowest run by the fastest, at least 3; no_credit three times that.",
+    "cell_seconds: four times the slowest run, at least 60. Note in the rubric which runs its numbers come from.",
+)
 STYLES = {
     "right": "green",
     "caught": "green",
@@ -109,3 +115,18 @@ def _share(caught: int, total: int) -> str:
 
 def _list(names: Sequence[str]) -> str:
     return ", ".join(names)
+
+
+def print_spreads(console: Console, title: str, found: Sequence[Spread]) -> None:
+    """Print what was measured with several seeds, and what follows from it for the rubric."""
+    console.print(Text(f"\n{title}: what the reference gives with other seeds", style="bold"))
+    for spread in found:
+        console.print(Text(f"{'/'.join(filter(None, [spread.question, spread.criterion]))}  {spread.words}"))
+        now = f"   (now {_keys(spread.now)})" if spread.now else ""
+        console.print(Text(f"    propose {_keys(spread.proposed)}{now}"))
+    for line in HOW:
+        console.print(Text(line))
+
+
+def _keys(values: Mapping[str, float]) -> str:
+    return ", ".join(f"{key}: {value:g}" for key, value in values.items())
