@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO_OUT ?= demo-feedback
 
-.PHONY: demo test lint core bench clean
+.PHONY: demo test lint core verify bench clean
 
 demo: .venv/installed
 	$(BIN)/grader grade submissions/cnn-architectures --rubric rubrics/cnn-architectures.yaml --out $(DEMO_OUT)
@@ -23,6 +23,10 @@ lint: .venv/installed
 # All other tests, in an environment without any extra: proof that the core imports no framework.
 core: .venv-core/installed
 	.venv-core/bin/python -m pytest -n 2 --dist loadfile -m "not ($(EXTRAS) or gpu)"
+
+# The rubrics tested: right answers get everything, planted mistakes are caught. What has not changed is not run again.
+verify: .venv/installed
+	$(BIN)/grader verify rubrics/*.yaml
 
 # Measurements, not tests: how many cells of the corpus go to the right question; how fast a class is scored again.
 bench: .venv/installed

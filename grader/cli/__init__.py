@@ -14,6 +14,7 @@ from grader.cli.failures import run_guarded
 from grader.cli.inspect import inspect
 from grader.cli.pack import pack
 from grader.cli.review import review
+from grader.cli.rubric import rubric
 from grader.cli.verify import verify
 
 cli.add_command(check)
@@ -25,6 +26,7 @@ cli.add_command(data)
 cli.add_command(doctor)
 cli.add_command(export)
 cli.add_command(review)
+cli.add_command(rubric)
 cli.add_command(verify)
 
 

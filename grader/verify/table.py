@@ -14,7 +14,7 @@ from grader.verify.seeds import Spread
 
 MOST_WORDS = 600
 HOW = (
-    "full_credit: the lowest run less the distance to the highest. no_credit: a third of the way from guessing to that.",
+    "full_credit: the lowest run less the distance to the highest. no_credit: a third of the way from guessing to it.",
     "at_most of a time ratio: twice the slowest run by the fastest, at least 3; no_credit three times that.",
     "cell_seconds: four times the slowest run, at least 60. Note in the rubric which runs its numbers come from.",
 )
