@@ -155,7 +155,7 @@ def _text(head: Values, questions: Sequence[Values], seen: Mapping[str, Evidence
     lines = [
         f"# yaml-language-server: $schema={SCHEMA_FILE}",
         "# A first rubric, made by 'grader rubric new' of what the solution showed when it was run. Read it through,",
-        "# add hints, weigh the points, and say in mutants.yaml which mistakes it must catch: 'grader verify' tests it.",
+        "# add hints, weigh points, and say in mutants.yaml which mistakes it must catch; 'grader verify' tests it.",
         _dump(head).rstrip(),
         "questions:",
     ]
