@@ -78,7 +78,7 @@ def verify(
     \b
     Exit codes:
       0    every right answer got everything, every mistake was caught
-      1    something was missed, wrongly punished or could not be graded
+      1    something was missed, wrongly punished or could not be graded, or a question has no reference
       2    the command line is wrong
       4    a rubric, its reference or its mutants.yaml is wrong
       5    something on this machine: a path, the sandbox, the disk

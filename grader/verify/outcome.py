@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from grader.records import CriterionGrade, QuestionGrade
@@ -156,7 +157,7 @@ class Tally:
     waits: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Verified:
     """What was found out about a rubric.
 
@@ -175,15 +176,16 @@ class Verified:
     left_out: tuple[str, ...] = ()
     kept: int = 0
     seconds: float = 0.0
-    tallies: Mapping[Place, Tally] = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "tallies", _tallies(self.rubric, self.outcomes))
+    @cached_property
+    def tallies(self) -> Mapping[Place, Tally]:
+        """What all cases say of each criterion that a machine judges, in the rubric's order."""
+        return _tallies(self.rubric, self.outcomes)
 
     @property
     def good(self) -> bool:
-        """Whether every case came out as it should."""
-        return all(outcome.good for outcome in self.outcomes)
+        """Whether every case came out as it should, and every question with code has a reference."""
+        return all(outcome.good for outcome in self.outcomes) and not self.unanswered
 
     @property
     def bad(self) -> tuple[Outcome, ...]:

@@ -68,8 +68,9 @@ class Verification:
         """What came of a case, question by question."""
         try:
             trace, blobs, kept = await self.run(case)
-        except GraderError as error:
-            found = tuple(Outcome(case, question, "not graded", reasons=(str(error),)) for question in case.questions)
+        except Exception as error:  # noqa: BLE001  one case's trouble must not end the others
+            why = str(error) if isinstance(error, GraderError) else f"{type(error).__name__}: {error}"
+            found = tuple(Outcome(case, question, "not graded", reasons=(why,)) for question in case.questions)
             self.view.done(case, found, kept=False)
             return found
         if case.kind == "reference":
