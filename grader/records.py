@@ -217,6 +217,21 @@ class Argument:
 
 
 @dataclass(frozen=True, slots=True)
+class AppRequest:
+    """Ask to start a Streamlit app and to give it pictures.
+
+    Attributes:
+        pictures: Paths in the work folder, uploaded one after another; the first one once more at the end.
+        seconds: How long all of that may take.
+        sources: Apps that stand in cells of the answer: where, and their code. The engine fills them in.
+    """
+
+    pictures: tuple[str, ...]
+    seconds: float = 60.0
+    sources: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionPlan:
     """What to observe after the cells of one question have run. Holds no threshold and no answer.
 
@@ -225,12 +240,14 @@ class QuestionPlan:
         input_shape: Shape of one batch to try a model on when the student's code fed it none, channels first.
         predict: Predictions to ask for.
         calls: Functions to call.
+        app: The app to start, if the question may have one.
     """
 
     question: str
     input_shape: tuple[int, ...] | None = None
     predict: tuple[PredictRequest, ...] = ()
     calls: tuple[CallRequest, ...] = ()
+    app: AppRequest | None = None
 
 
 # --- execute and observe --------------------------------------------------------------------------------------------
@@ -414,6 +431,7 @@ class Training:
         seconds: Wall time per epoch, taken in the student's process; with Keras the validation is in it.
         device: Device of the parameters, as the framework names it.
         unchanged_names: Names of the parameter tensors that did not change (at most 200).
+        input_range: Least and greatest value in the pictures of one training batch; None if unknown.
     """
 
     __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
@@ -438,6 +456,7 @@ class Training:
     seconds: tuple[float, ...] = ()
     device: str = ""
     unchanged_names: tuple[str, ...] = ()
+    input_range: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -573,6 +592,48 @@ class Prediction:
 
 
 @dataclass(frozen=True, slots=True)
+class Upload:
+    """What an app did with one picture.
+
+    Attributes:
+        picture: Path of the picture.
+        shown: Texts that stood on the page only after the picture was uploaded and all buttons were pressed.
+        input_shape: Shape of what the app fed its network, as the framework has it; empty if no network was seen.
+        input_range: Least and greatest value in it.
+    """
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
+    picture: str
+    shown: tuple[str, ...] = ()
+    input_shape: Shape = ()
+    input_range: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A Streamlit app as it ran in Streamlit's own test harness, in the student's sandbox.
+
+    Attributes:
+        name: Its file, or the cell in which it stands.
+        uploads: What it did with each picture.
+        asks: Whether it asks for a file.
+        error: `app.py, line 3: KeyError: ...` when it failed; empty if it did not.
+        error_type: Name of the exception; `TimeoutError` when it took too long.
+        saved: Names of files of models that the hand-in's code wrote before.
+        seconds: How long it took.
+    """
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
+    name: str
+    uploads: tuple[Upload, ...] = ()
+    asks: bool = False
+    error: str = ""
+    error_type: str = ""
+    saved: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """What the probe saw of one question. This, as JSON, and its blobs are all that leave the sandbox."""
 
@@ -586,6 +647,7 @@ class Observation:
     functions: tuple[Function, ...] = ()
     calls: tuple[Call, ...] = ()
     predictions: tuple[Prediction, ...] = ()
+    apps: tuple[App, ...] = ()
     notes: tuple[Note, ...] = ()
 
 

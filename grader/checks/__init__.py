@@ -15,6 +15,7 @@
     epoch_log.py      is every epoch of a training told
     source.py         is it written in the way that was asked for
     tests.py          an instructor's own pytest file
+    app.py            does the Streamlit app show what its network says
     written.py        collects a written answer for a person
     after_hand_in.py  stands in student editions for what is graded later
 
@@ -30,6 +31,7 @@ A check looks at `Evidence` and nothing else. What the grader could not see by i
 from grader.checks import (
     accuracy,
     after_hand_in,
+    app,
     architecture,
     claimed,
     epoch_log,
@@ -53,6 +55,7 @@ __all__ = [
     "Parameters",
     "accuracy",
     "after_hand_in",
+    "app",
     "architecture",
     "check",
     "claimed",

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, get_type_hints
 from pydantic import BaseModel, ConfigDict
 
 from grader.errors import RubricError
-from grader.records import CallRequest, Evidence, PredictRequest, Verdict
+from grader.records import AppRequest, CallRequest, Evidence, PredictRequest, Verdict
 
 
 class Parameters(BaseModel):
@@ -19,7 +19,7 @@ class Parameters(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-Request = PredictRequest | CallRequest
+Request = PredictRequest | CallRequest | AppRequest
 P = TypeVar("P", bound=Parameters)
 CheckFunction = Callable[[Evidence, P, Evidence | None], Verdict]
 

@@ -12,6 +12,7 @@ import numpy as np
 from grader.data.entry import Kind, added, added_folder, needs
 from grader.data.split import stratified
 from grader.data.store import ensure
+from grader.data.xrays import draw_folder
 from grader.errors import OperatorError
 
 _FORMS: Mapping[str, str] = MappingProxyType({".jpg": ".jpg", ".jpeg": ".jpg", ".png": ".png"})
@@ -227,6 +228,14 @@ FILES: Mapping[str, FileEntry] = MappingProxyType(
             "BSD-3-Clause (scikit-image); from Labeled Faces in the Wild",
             "200 patches of Labeled Faces in the Wild, as packaged by scikit-image",
             stand_in="200 small patches with and without a face (scikit-image) stand in for a custom image folder",
+            kind="folder",
+        ),
+        "xrays": FileEntry(
+            draw_folder,
+            "chest_xray",
+            "the same as grader",
+            "drawn by grader.data.xrays",
+            stand_in="210 drawn pictures stand in for chest X-rays (NORMAL and PNEUMONIA)",
             kind="folder",
         ),
         "table": FileEntry(

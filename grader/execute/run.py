@@ -36,7 +36,9 @@ from grader.records import (
 # torch and torchvision first: TensorFlow before torchvision crashes the process.
 FRAMEWORKS = ("torch", "torchvision", "tensorflow", "keras", "matplotlib.pyplot")
 IMPORT = re.compile(r"^\s*(?:from[ \t]+(\w+)|import[ \t]+([^#;\n]+))", re.MULTILINE)
+STREAMLIT = re.compile(r"^[ \t]*(?:from|import)[ \t]+streamlit\b", re.MULTILINE)
 REPORT_SECONDS = 400.0  # longer than all that the probe may take for its parts
+APP_STOPS = 5.0  # in which an app that was told to stop must do so
 ATTEMPTS = 3
 SHARED = ""  # the "question" of the cells that belong to none
 PROBE = "__import__('grader.probe.report', fromlist=['report'])"
@@ -96,7 +98,7 @@ async def attempt(
     async with metered(place.gpus, gpu.index if gpu else None) as meter, runner.kernels:
         await runner.shared(segmentation.shared)
         for question, cells in answers:
-            await runner.question(plans[question], cells)
+            await runner.question(with_apps(plans[question], submission, segmentation), cells)
     runs = mark_echoes(runner.runs, runner.cells)
     by_cell = {run.cell: run for run in runs}
     by_question = {question: tuple(by_cell[cell] for cell in cells) for question, cells in runner.questions.items()}
@@ -138,6 +140,21 @@ def in_document_order(segmentation: Segmentation, submission: Submission) -> lis
         if cells:
             ordered.append((answer.question, cells))
     return ordered
+
+
+def with_apps(plan: QuestionPlan, submission: Submission, segmentation: Segmentation) -> QuestionPlan:
+    """The plan with the apps that stand in the answer itself: in a cell, or in a fence of its text."""
+    if plan.app is None:
+        return plan
+    cells = (submission.cells[index] for index in segmentation.answer(plan.question).cells)
+    sources = tuple((f"cell-{cell.index}.py", app) for cell in cells if (app := app_of(cell)))
+    return replace(plan, app=replace(plan.app, sources=sources))
+
+
+def app_of(cell: Cell) -> str:
+    """The code of a Streamlit app in a cell; empty if it is none, or is written to a file, where the probe finds it."""
+    app = cell.kind == "code" and not cell.writes and STREAMLIT.search(cell.source)
+    return cell.source if app else ""
 
 
 def in_order(
@@ -215,6 +232,7 @@ class Runner:
             ended = run.limit
         restless = await self._settle()
         await self._observe(plan)
+        restless = restless or await self._app_at_work(plan)
         if restless and self.kernel is not None:
             self.kernel.limit = restless  # the next question gets another kernel
 
@@ -237,6 +255,13 @@ class Runner:
         self.runs[-1] = replace(last, status="stopped", limit=hit) if hit else last
         self.clocks.question += waited
         return hit
+
+    async def _app_at_work(self, plan: QuestionPlan) -> LimitHit | None:
+        """The bound that an app hit which works on after it was told to stop."""
+        if plan.app is None or self.kernel is None or not await self.kernel.alive():
+            return None
+        waited = await until_quiet(self.kernel.pid, APP_STOPS)
+        return LimitHit("time", plan.app.seconds + waited, plan.app.seconds, "s") if waited >= APP_STOPS else None
 
     async def _observe(self, plan: QuestionPlan) -> None:
         if self.kernel is None or not await self.kernel.alive():

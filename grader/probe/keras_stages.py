@@ -57,6 +57,7 @@ class Stage:
     cut: str = ""
     from_logits: bool | None = None
     target_range: list[float] | None = None
+    input_range: list[float] | None = None
     marks: list[float] = field(default_factory=list)
     device: str = ""
     unchanged_names: list[str] = field(default_factory=list)
@@ -106,6 +107,7 @@ class Stage:
             "cut": self.cut,
             "from_logits": self.from_logits,
             "target_range": self.target_range,
+            "input_range": self.input_range,
             "seconds": [later - earlier for earlier, later in itertools.pairwise(self.marks)][:MOST_EPOCHS],
             "device": self.device,
             "unchanged_names": self.unchanged_names,

@@ -174,9 +174,15 @@ class Training:
             if stage.batch_size is None and stage.fed is not None:
                 self.safely(stage.fed.rows)
                 stage.batch_size = stage.fed.batch_size
+            if stage.fed is not None:
+                self.safely(self._note_inputs, stage)
             if stage.feeds:
                 rows = (stage.budget and stage.budget.rows) or math.inf
                 stage.images = int(stage.steps * min(stage.batch_size or 0, rows)) - stage.feeds[0].rows_short
+
+    @staticmethod
+    def _note_inputs(stage: Stage) -> None:
+        stage.input_range = range_of(leaves(stage.fed.rows())[0]) if stage.fed else None
 
     def _new_iterator(self, init: Call, iterator: Any, *args: Any, **kwargs: Any) -> None:
         init(iterator, *args, **kwargs)

@@ -63,6 +63,7 @@ class Recorder:
         blobs: Bytes to send with the next report, by name.
         served: Names of the data sets that student code has loaded, in this question or before.
         computed: Floating-point operations that the training of this question has taken, with its evaluations.
+        models_handed_in: Names of the files of models that lay in the work folder before any code ran.
         training_started: Processor time when the training of this question began, or None.
     """
 
@@ -75,6 +76,7 @@ class Recorder:
         self.blobs: dict[str, bytes] = {}
         self.served: list[str] = []
         self.computed = 0.0
+        self.models_handed_in: frozenset[str] = frozenset()
         self.training_started: float | None = None
 
     def begin(self, question: str) -> None:

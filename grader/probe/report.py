@@ -11,12 +11,13 @@ from typing import Any
 
 from IPython.display import publish_display_data
 
-from grader.probe import environment, figures, keras_watch, namespace, torch_watch
+from grader.probe import app, environment, figures, keras_watch, namespace, torch_watch
 from grader.probe.recorder import Recorder
 
 MIME = "application/vnd.grader.observation+json"
-# Watchers of models come first: what is drawn and defined later may refer to them.
-WATCHERS: tuple[ModuleType, ...] = (environment, torch_watch, keras_watch, figures, namespace)
+# Watchers of models come first: what is drawn and defined later may refer to them. What an app does comes last: it
+# builds, draws and defines as well.
+WATCHERS: tuple[ModuleType, ...] = (environment, torch_watch, keras_watch, figures, namespace, app)
 
 _recorder: Recorder | None = None
 

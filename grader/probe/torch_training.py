@@ -71,6 +71,7 @@ class Stage:
     rates: list[float] = field(default_factory=list)
     loss: str = ""
     target_range: list[float] | None = None
+    input_range: list[float] | None = None
     steps: int = 0
     batch_size: int | None = None
     images: int = 0
@@ -148,6 +149,7 @@ class Stage:
             "data_set": self.data_set,
             "cut": "; ".join(self.cuts)[:1000],
             "target_range": self.target_range,
+            "input_range": self.input_range,
         }
 
 
@@ -162,6 +164,7 @@ class _Pending:
     loss_module: str = ""
     loss_name: str = ""
     targets: Any = None
+    inputs: Any = None
 
 
 class Trainings:
@@ -217,6 +220,8 @@ class Trainings:
             self._pending.targets = given[1].detach() if len(given) > 1 else None
         elif torch.is_grad_enabled():
             self._pending.called = len(given[0])
+            if self._pending.inputs is None:
+                self._pending.inputs = given[0].detach()
             if self.loaders.current is None:
                 self._pending.total = self._rows_of_all(given[0])
         self._spend(module, given[0], training=torch.is_grad_enabled())
@@ -268,8 +273,8 @@ class Trainings:
         self.steps += 1
         stage.settled = False
         stage.loss = stage.loss or pending.loss_name
-        if stage.target_range is None and pending.targets is not None and pending.targets.numel():
-            stage.target_range = [float(pending.targets.min()), float(pending.targets.max())]
+        stage.target_range = stage.target_range or range_of(pending.targets)
+        stage.input_range = stage.input_range or range_of(pending.inputs)
         stage.batch_size = stage.batch_size or getattr(self.loaders.current, "size", 0) or pending.rows or None
         stage.images += pending.rows
         if pending.loss is not None and len(stage.losses) < MOST_LOSSES:
@@ -355,6 +360,11 @@ def _epoch_without_loader(stage: Stage, pending: _Pending) -> None:
     stage.total = pending.total or stage.total
     if stage.total and stage.images >= stage.total * (len(stage.history) + 1):
         stage.end_epoch()
+
+
+def range_of(values: torch.Tensor | None) -> list[float] | None:
+    """Least and greatest value of a batch; None without one."""
+    return None if values is None or not values.numel() else [float(values.min()), float(values.max())]
 
 
 def fingerprint(parameter: torch.Tensor) -> int:

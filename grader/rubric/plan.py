@@ -8,7 +8,8 @@ import json
 from collections.abc import Sequence
 
 from grader.checks import CHECKS
-from grader.records import CallRequest, PredictRequest, QuestionPlan
+from grader.checks.registry import Request
+from grader.records import AppRequest, CallRequest, PredictRequest, QuestionPlan
 from grader.rubric.models import Criterion, Question, Rubric
 
 
@@ -39,7 +40,7 @@ def plan_hash(rubric: Rubric) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def requests(criterion: Criterion, seed: int) -> tuple[PredictRequest | CallRequest, ...]:
+def requests(criterion: Criterion, seed: int) -> tuple[Request, ...]:
     """What the check of one criterion asks of the probe."""
     return tuple(CHECKS[criterion.check].requests(criterion.parameters, seed))
 
@@ -52,6 +53,7 @@ def _question(question: Question, seed: int) -> QuestionPlan:
         question.input_shape,
         _once_per_data_set([r for r in asked if isinstance(r, PredictRequest)]),
         tuple(r for r in asked if isinstance(r, CallRequest)),
+        next((r for r in asked if isinstance(r, AppRequest)), None),
     )
 
 
