@@ -9,7 +9,7 @@ demo: .venv/installed
 	$(BIN)/grader grade submissions/cnn-architectures --rubric rubrics/cnn-architectures.yaml --out $(DEMO_OUT)
 
 # What the core's environment cannot run, and what it must not: each test runs once.
-EXTRAS := torch or tensorflow or data or browser or postgres
+EXTRAS := torch or tensorflow or data or streamlit or browser or postgres
 
 test: lint core .venv/installed
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "($(EXTRAS)) and not gpu"
@@ -36,7 +36,7 @@ bench: .venv/installed
 
 .venv/installed: pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --editable ".[torch,tensorflow,data,postgres,dev]"
+	$(BIN)/pip install --quiet --editable ".[torch,tensorflow,data,streamlit,postgres,dev]"
 	touch $@
 
 .venv-core/installed: pyproject.toml

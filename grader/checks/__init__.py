@@ -19,7 +19,7 @@
     written.py        collects a written answer for a person
     after_hand_in.py  stands in student editions for what is graded later
 
-Beside them stand the pure parts that they share: `parts.py`, `models.py`,
+Beside them stand the pure parts that they share: `parts.py`, `models.py`, `fed.py` (what a training was fed),
 `code.py` (code as syntax trees), `absence.py` (why something was not seen, and whose fault that is),
 `steps.py`, `alignment.py` and `flow.py` (networks of both frameworks in one form), `measured.py` (accuracy on held-out
 images), `printed.py` (layers in what was printed), `results.py` and `matrices.py` (small array operations on a

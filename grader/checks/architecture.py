@@ -40,7 +40,9 @@ class ArchitectureParameters(Parameters):
         None, description="Number of parameters of the whole model, or a list where frameworks count differently."
     )
     parameters_tolerance: float = Field(0.0, ge=0, description="How far that number may be off, as a share of it.")
-    output: int | None = Field(None, gt=0, description="Length of the output's last axis.")
+    output: Annotated[int, Field(gt=0)] | tuple[Annotated[int, Field(gt=0)], ...] | None = Field(
+        None, description="Length of the output's last axis; a list where several are right."
+    )
     branches: int | None = Field(None, gt=0, description="Least number of inputs of one concatenation on channels.")
     batch_axis: bool = Field(True, description="As many rows must come out as images go in.")
     trained: bool = Field(False, description="Training must have changed the weights.")
@@ -167,10 +169,12 @@ def _count(model: Model, expected: Counts, tolerance: float) -> Part:
     return Part(float(right), text, "Count the parameters layer by layer: k·k·inputs·outputs + outputs.")
 
 
-def _output(model: Model, expected: int) -> Part:
+def _output(model: Model, expected: int | tuple[int, ...]) -> Part:
+    right = (expected,) if isinstance(expected, int) else expected
     last = model.output_shape[-1] if model.output_shape else None
-    text = f"It gives {'no output' if last is None else f'{last} values'} per image, expected {expected}."
-    return Part(float(last == expected), text, "The last layer has one output per class.")
+    wanted = " or ".join(map(str, right))
+    text = f"It gives {'no output' if last is None else f'{last} values'} per image, expected {wanted}."
+    return Part(float(last in right), text, "The last layer has one output per class.")
 
 
 def _branches(model: Model, expected: int) -> Part:

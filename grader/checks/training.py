@@ -8,6 +8,7 @@ from pydantic import Field
 
 from grader.checks import code
 from grader.checks.absence import absent, observed
+from grader.checks.fed import normalised
 from grader.checks.models import find
 from grader.checks.parts import Part, in_parts
 from grader.checks.registry import Parameters, check
@@ -25,6 +26,7 @@ class TrainingParameters(Parameters):
     optimizer: tuple[str, ...] = Field((), description="Optimizers that may be used, such as `Adam`; empty for any.")
     loss_fits: bool = Field(True, description="The loss must fit the model's output and the labels.")
     eval_mode: bool = Field(True, description="Dropout and batch normalisation must rest during evaluation.")
+    normalised: bool = Field(False, description="Pictures must be scaled to a range of about 1, and only once.")
 
 
 @check("training")
@@ -33,9 +35,10 @@ def training(evidence: Evidence, parameters: TrainingParameters, reference: Evid
 
     Your code is watched while it trains, in PyTorch or Keras. Each thing that is asked for is a part of the same
     weight: weights that changed, a loss that fell over the epochs, the optimizer, a loss that fits the output (softmax
-    in the model *and* in the loss is once too often, a binary loss cannot judge ten classes), evaluation mode while you
-    evaluate. Without steps that changed weights there are no points, whatever your code prints. What could not be seen,
-    as a fall of the loss within one epoch, counts neither way.
+    in the model *and* in the loss is once too often, a binary loss cannot judge ten classes, and no loss can where all
+    labels are the same), evaluation mode while you evaluate, pictures scaled once and not twice. Without steps that
+    changed weights there are no points, whatever your code prints. What could not be seen, as a fall of the loss within
+    one epoch, counts neither way.
     """
     stages = [t for t in observed(evidence).trainings if t.changed]
     model = find(evidence, None)
@@ -58,6 +61,8 @@ def _parts(model: Model, stages: list[Training], parameters: TrainingParameters)
         yield _fits(model, stages[-1])
     if parameters.eval_mode and (part := _evaluation(model)):
         yield part
+    if parameters.normalised:
+        yield normalised(model, stages)
 
 
 def _fell(stages: list[Training]) -> Part:
@@ -96,6 +101,9 @@ def _last(taken: Sequence[Step]) -> str:
 def _problem(stage: Training, last: str) -> tuple[str, str]:
     """What does not fit between loss, output and labels, and a hint; two empty texts if nothing."""
     name = stage.loss.replace("_", "").casefold()
+    if stage.target_range and stage.target_range[0] == stage.target_range[1]:
+        text = "All labels are the same: with one class there is nothing to learn."
+        return text, "Give the folder whose subfolders are the classes, and not the one above it."
     if (problem := _binary(stage, name)) is not None:
         return problem
     if "withlogits" in name or stage.from_logits or (stage.framework == "torch" and name.startswith("crossentropy")):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import importlib.util
 import re
 import sys
 import tempfile
@@ -57,12 +58,16 @@ def observe(recorder: Recorder, plan: Json) -> dict[str, list[Json]]:
         script = app_in(Path.cwd(), asked["sources"], Path(folder))
         if script is None:
             return {}
-        try:
-            import streamlit  # noqa: F401
-        except ImportError:
-            recorder.note("missing", "the app could not be started: streamlit is not installed", "streamlit")
+        if lack := lacking(asked["pictures"]):
+            recorder.note("missing", f"the app could not be tried: {lack} is not there", lack)
             return {}
         return {"apps": [tried(script, asked, recorder)]}
+
+
+def lacking(pictures: list[str]) -> str:
+    """What is not there without which no app can be tried; empty if all is there."""
+    absent = [picture for picture in pictures if not Path(picture).is_file()]
+    return absent[0] if absent else "" if importlib.util.find_spec("streamlit") else "streamlit"
 
 
 def app_in(work: Path, sources: list[tuple[str, str]], folder: Path) -> Path | None:

@@ -196,6 +196,25 @@ def range_of(targets: Any) -> list[float] | None:
         return None
 
 
+def label_range(source: Any) -> list[float] | None:
+    """Least and greatest label of pictures from a folder, as its reader says; None for any other source.
+
+    Source: `keras.src.legacy.preprocessing.image.DirectoryIterator` (`class_mode`, `class_indices`) and
+    `image_dataset_from_directory`, whose data set carries `class_names` until it is mapped.
+    """
+    names = getattr(source, "class_indices", None) or getattr(source, "class_names", None)
+    if not names:
+        return None
+    if getattr(source, "class_mode", "") == "categorical" or _one_hot(source):
+        return [0.0, 1.0] if len(names) > 1 else [1.0, 1.0]
+    return [0.0, float(len(names) - 1)]
+
+
+def _one_hot(source: Any) -> bool:
+    labels = source.element_spec[-1] if hasattr(source, "element_spec") else None
+    return labels is not None and len(labels.shape) > 1 and (labels.shape[-1] or 0) > 1
+
+
 def numbers(values: Any) -> list[float]:
     """The finite numbers among values."""
     found = []

@@ -12,7 +12,7 @@ from typing import Any
 from grader.probe.keras_budget import ASSUMED_BATCH, Budget, Feed, Use, dry_run, row_flops
 from grader.probe.keras_forward import build, described, is_built, leaves, replace, rows_of, size_of
 from grader.probe.keras_models import Fed, Models, first_rows, learnable
-from grader.probe.keras_stages import Stage, cut_words, loss_name, numbers, range_of, takes_logits
+from grader.probe.keras_stages import Stage, cut_words, label_range, loss_name, numbers, range_of, takes_logits
 from grader.probe.recorder import Recorder
 
 Call = Callable[..., Any]
@@ -89,6 +89,7 @@ class Training:
         validates = bool(asked["validation_split"]) or held is not None
         stage.budget = Budget(self.recorder, stage.epochs_asked, validates)
         self._note_loss(stage, asked.get("y"))
+        stage.target_range = stage.target_range or label_range(asked["x"])
         stage.fed = self._feed(stage.model, "fit", asked["x"], asked["batch_size"])
         if held is not None:
             inputs = held[0] if isinstance(held, tuple | list) else held
@@ -174,8 +175,7 @@ class Training:
             if stage.batch_size is None and stage.fed is not None:
                 self.safely(stage.fed.rows)
                 stage.batch_size = stage.fed.batch_size
-            if stage.fed is not None:
-                self.safely(self._note_inputs, stage)
+            self.safely(self._note_inputs, stage)
             if stage.feeds:
                 rows = (stage.budget and stage.budget.rows) or math.inf
                 stage.images = int(stage.steps * min(stage.batch_size or 0, rows)) - stage.feeds[0].rows_short

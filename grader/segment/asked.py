@@ -50,6 +50,10 @@ class Asked:
         return 1 if number in (self.number, self.place) else -1
 
 
+# What a question may be graded by and still be answered in words alone: an app may be handed in.
+IN_WORDS = frozenset(("written", "app"))
+
+
 def asked(rubric: Rubric) -> tuple[Asked, ...]:
     """The questions of a rubric, in its order."""
     groups = [_split(question)[0] for question in rubric.questions]
@@ -63,7 +67,7 @@ def asked(rubric: Rubric) -> tuple[Asked, ...]:
             _split(question)[1] or place,
             order.index(group) + 1,
             sectioned,
-            any(criterion.check != "written" for criterion in question.criteria),
+            any(criterion.check not in IN_WORDS for criterion in question.criteria),
         )
         for place, (question, group) in enumerate(zip(rubric.questions, groups, strict=True), start=1)
     )

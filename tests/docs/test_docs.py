@@ -119,7 +119,7 @@ def test_the_two_commands_at_the_top_are_there_and_do_what_they_say(readme):
     assert readme.commands()[:2] == ["make demo", "make test"]
     demo, test = dry("demo"), dry("test")
     assert "-m venv .venv" in demo
-    assert re.search(r"pip install .*\[torch,tensorflow,data,postgres,dev\]", demo)
+    assert re.search(r"pip install .*\[torch,tensorflow,data,streamlit,postgres,dev\]", demo)
     assert "grader grade submissions/cnn-architectures --rubric rubrics/cnn-architectures.yaml" in demo
     assert "-m venv .venv" in test
     assert all(tool in test for tool in ("pytest", "ruff check", "ruff format --check", "mypy", "lint-imports"))
