@@ -38,15 +38,15 @@ def draw_folder(folder: Path) -> None:
 def picture(clouded: bool, rng: Rng) -> NDArray[np.uint8]:
     """One picture, (96, 96), with values from 0 to 255."""
     y, x = np.mgrid[-1 : 1 : SIZE * 1j, -1 : 1 : SIZE * 1j] + rng.uniform(-0.06, 0.06, (2, 1, 1))
-    chest = _blob(x, y, 0.0, 0.1, 0.95, 1.1, 12)
+    chest: Floats = _blob(x, y, 0.0, 0.1, 0.95, 1.1, 12)
     lungs = sum(_blob(x, y, side * 0.42, 0.0, rng.uniform(0.27, 0.34), rng.uniform(0.58, 0.7), 10) for side in (-1, 1))
     ribs = 0.08 * np.cos(rng.uniform(16, 20) * (y + 0.35 * x**2) + rng.uniform(0, 6)) * lungs
     spine = 0.2 * np.exp(-((x / 0.09) ** 2))
-    density = 0.75 * chest - 0.55 * lungs + ribs + spine * chest
+    density: Floats = 0.75 * chest - 0.55 * lungs + ribs + spine * chest
     if clouded:
         density = density + lungs * sum(_cloud(x, y, rng) for _ in range(rng.integers(3, 6)))
     density = density * rng.uniform(0.9, 1.1) + rng.normal(0, 0.03, density.shape)
-    bright = (density - density.min()) / (density.max() - density.min())
+    bright: Floats = (density - density.min()) / (density.max() - density.min())
     return np.rint(255 * bright).astype(np.uint8)
 
 

@@ -146,7 +146,8 @@ def with_apps(plan: QuestionPlan, submission: Submission, segmentation: Segmenta
     """The plan with the apps that stand in the answer itself: in a cell, or in a fence of its text."""
     if plan.app is None:
         return plan
-    cells = (submission.cells[index] for index in segmentation.answer(plan.question).cells)
+    own = segmentation.answer(plan.question).cells
+    cells = (cell for cell in submission.cells if cell.index in own or cell.parent in own)
     sources = tuple((f"cell-{cell.index}.py", app) for cell in cells if (app := app_of(cell)))
     return replace(plan, app=replace(plan.app, sources=sources))
 

@@ -46,7 +46,7 @@ def read(element: Any) -> Iterator[str]:
 
 def _part(element: Any, name: str) -> Any:
     try:
-        part = getattr(element, name, None)
+        part: Any = getattr(element, name, None)
     except Exception:  # not every element has what its class names
         return None
     return part.to_string() if hasattr(part, "to_string") else part  # a data frame

@@ -34,7 +34,7 @@ from keras import layers
 PARAMETERS = 23_361
 SIZE = 64  # pixels
 BATCH_SIZE = 16
-EPOCHS = 12
+EPOCHS = 8
 MODEL_FILE = "pneumonia.keras"
 
 FORM = {"color_mode": "grayscale", "image_size": (SIZE, SIZE), "batch_size": BATCH_SIZE, "label_mode": "binary"}

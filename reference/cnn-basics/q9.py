@@ -27,7 +27,7 @@ from tensorflow.keras.preprocessing.image import ImageDataGenerator
 PARAMETERS = 51_265
 SIZE = 64  # pixels
 BATCH_SIZE = 16
-EPOCHS = 8
+EPOCHS = 4
 
 augmented = ImageDataGenerator(
     rescale=1 / 255, rotation_range=10, width_shift_range=0.1, height_shift_range=0.1, horizontal_flip=True
