@@ -12,6 +12,12 @@ FOLDER = Path(__file__).parents[2] / "reference" / "cnn-basics"
 pytestmark = [pytest.mark.torch, pytest.mark.tensorflow]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _torchvision_first():
+    """TensorFlow before torchvision crashes the process."""
+    import torchvision  # noqa: F401
+
+
 def definitions(name: str) -> SimpleNamespace:
     """The imports, constants, classes and functions of a reference file, without its run."""
     tree = ast.parse((FOLDER / name).read_text())
@@ -43,8 +49,6 @@ def test_every_file_names_its_question(name):
     ],
 )
 def test_keras_networks_have_the_parameters_of_their_tables(name, network, sizes, outputs):
-    import torch  # noqa: F401  before TensorFlow
-
     reference = definitions(name)
     model = getattr(reference, network)()
     assert [layer.count_params() for layer in model.layers if layer.count_params()] == sizes
@@ -54,8 +58,6 @@ def test_keras_networks_have_the_parameters_of_their_tables(name, network, sizes
 
 def test_maps_have_the_sizes_of_the_formula():
     """floor((N + 2P - F) / S) + 1, for the layers of q6 that its table lists."""
-    import torch  # noqa: F401  before TensorFlow
-
     model = definitions("q6.py").digits_network()
     size, sizes = 28, []
     for window, stride in ((3, 1), (2, 2), (3, 1), (2, 2)):
@@ -81,8 +83,6 @@ def test_the_torch_network_keeps_the_batch_axis(batch):
 
 
 def test_recalls_of_both_classes():
-    import torch  # noqa: F401  before TensorFlow
-
     probabilities = np.array([[0.1], [0.7], [0.9], [0.8], [0.2]])
     labels = np.array([[0.0], [0.0], [1.0], [1.0], [1.0]])
     assert definitions("q10.py").recalls(probabilities, labels) == pytest.approx((1 / 2, 2 / 3))
