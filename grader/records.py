@@ -620,6 +620,7 @@ class App:
         error: `app.py, line 3: KeyError: ...` when it failed; empty if it did not.
         error_type: Name of the exception; `TimeoutError` when it took too long.
         saved: Names of files of models that the hand-in's code wrote before.
+        unseen: Packages in its code by which a network can be asked without the probe's seeing it.
         seconds: How long it took.
     """
 
@@ -630,6 +631,7 @@ class App:
     error: str = ""
     error_type: str = ""
     saved: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
     seconds: float = 0.0
 
 

@@ -54,6 +54,11 @@ def app(evidence: Evidence, parameters: AppParameters, reference: Evidence | Non
         return _failed(found, observed(evidence))
     if problem := _problem(found, observed(evidence), parameters.classes):
         return Verdict(0.0, *problem)
+    if _asked_none(found) and found.unseen:
+        text = f"{found.name} showed {_told(found.uploads[0])} whatever the picture was; whether a network was asked"
+        return Verdict(
+            None, f"{text} could not be seen, as its code uses {', '.join(found.unseen)}. A person will look."
+        )
     parts = [_shows(found.uploads, parameters.classes), _prepared(found.uploads, observed(evidence))]
     return in_parts(f"{found.name} was started, and {_count(found)} uploaded.", parts)
 
@@ -86,7 +91,7 @@ def _problem(found: App, seen: Observation, classes: Sequence[str]) -> tuple[str
         shown = _told(found.uploads[0]) if found.uploads else "nothing"
         text = f"After a picture was uploaded, {found.name} showed {shown}, expected {' or '.join(classes)}."
         return text, "Show the name of the class that the network gives, with its probability."
-    if not any(upload.input_shape for upload in found.uploads) and _without_network(found.uploads):
+    if _asked_none(found) and not found.unseen:
         text = f"{found.name} asked no network: it showed {_told(found.uploads[0])} whatever the picture was."
         return text, "Load your trained model in the app, and show what it gives for the uploaded picture."
     if found.saved and seen.models and not any(model.trained for model in seen.models):
@@ -95,12 +100,12 @@ def _problem(found: App, seen: Observation, classes: Sequence[str]) -> tuple[str
     return None
 
 
-def _without_network(uploads: Sequence[Upload]) -> bool:
-    """Whether what was shown does not follow from the picture: always the same, or another for the same one."""
-    shown = [upload.shown for upload in uploads]
-    same = len(set(shown)) == 1
+def _asked_none(found: App) -> bool:
+    """Whether no network was seen, and what was shown does not follow from the picture: always the same, or drawn."""
+    uploads = found.uploads
+    same = len(uploads) > 1 and len({upload.shown for upload in uploads}) == 1
     drawn = any(a.picture == b.picture and a.shown != b.shown for a in uploads for b in uploads)
-    return (same and len(uploads) > 1) or drawn
+    return not any(upload.input_shape for upload in uploads) and (same or drawn)
 
 
 def _class_in(upload: Upload, classes: Sequence[str]) -> bool:

@@ -22,12 +22,14 @@ from types import ModuleType
 from typing import Any
 
 from grader.probe.app_inputs import fed_to_models
-from grader.probe.app_page import error_on, texts, upload
+from grader.probe.app_page import error_on, open_uploader, texts, upload
 from grader.probe.recorder import Recorder
 
 IMPORT = re.compile(r"^[ \t]*(?:import|from)[ \t]+streamlit\b", re.MULTILINE)
 USUAL = ("app.py", "streamlit_app.py", "main.py")
 MODELS = frozenset({".h5", ".keras", ".pt", ".pth", ".pkl", ".onnx", ".tflite", ".safetensors", ".hdf5", ".weights"})
+# Ways to ask a network of which nobody here sees anything.
+UNSEEN = re.compile(r"\b(saved_model|tflite|onnxruntime|joblib|pickle|requests|httpx|openvino|jax|sklearn)\b")
 MOST_FILES = 500  # that are looked at
 MOST_SAVED = 20
 MOST_SHOWN = 60
@@ -128,6 +130,7 @@ def tried(script: Path, asked: Json, recorder: Recorder) -> Json:
         "error": trial.error[:2000],
         "error_type": trial.error_type,
         "saved": saved,
+        "unseen": sorted(set(UNSEEN.findall(text_of(script)))),
         "seconds": time.monotonic() - started,
     }
 
@@ -194,6 +197,8 @@ class Trial:
 
         page = AppTest.from_file(str(self.script), default_timeout=max(1.0, self.until - time.monotonic()))
         page.run()
+        if not self._failed(page):
+            open_uploader(page)
         if self._failed(page) or not page.file_uploader:
             return False
         self.asks = True

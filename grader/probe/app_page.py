@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+MOST_OPTIONS = 8  # of a menu
 LONGEST = 500  # characters of one text
 # What elements of the harness call that which a person reads.
 READ = ("label", "value", "body", "delta", "text")
@@ -50,6 +51,16 @@ def _part(element: Any, name: str) -> Any:
     except Exception:  # not every element has what its class names
         return None
     return part.to_string() if hasattr(part, "to_string") else part  # a data frame
+
+
+def open_uploader(page: Any) -> None:
+    """Where the page asks for no file, choose from its menus what makes it ask."""
+    for number, menu in enumerate([*page.radio, *page.selectbox]):
+        for option in menu.options[:MOST_OPTIONS]:
+            if page.file_uploader:
+                return
+            [*page.radio, *page.selectbox][number].set_value(option)
+            page.run()
 
 
 def upload(page: Any, picture: Path) -> None:

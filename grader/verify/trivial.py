@@ -100,7 +100,7 @@ def rests_on_training(criterion: Criterion) -> bool:
     """Whether a criterion can only be met by a model that was trained."""
     if criterion.check == "figure":
         return _parameter(criterion, "points") == "epochs" or bool(_parameter(criterion, "agree"))
-    return criterion.check in {"accuracy", "reported", "training", "transfer", "timing"}
+    return criterion.check in {"accuracy", "reported", "training", "transfer", "timing", "app"}
 
 
 def rests_on_accuracy(criterion: Criterion) -> bool:

@@ -109,6 +109,12 @@ def test_an_app_that_tells_nothing_gets_nothing(judged, found, said):
     assert said in verdict.rationale
 
 
+def test_a_network_that_nobody_could_see_is_left_to_a_person(judged):
+    verdict = judged(replace(showing("Pneumonia", "100 %"), unseen=("saved_model",)))
+    assert verdict.share is None
+    assert "its code uses saved_model" in verdict.rationale
+
+
 def test_a_sure_network_may_say_the_same_of_all_pictures(judged):
     assert judged(showing("Pneumonia", "100 %", **FED)).share == 1
 

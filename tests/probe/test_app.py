@@ -127,6 +127,21 @@ def test_an_app_that_asks_for_nothing(tried):
     assert app["uploads"] == []
 
 
+def test_the_page_with_the_uploader_is_found_in_a_menu(tried):
+    code = """
+    import joblib
+    import streamlit as st
+
+    if st.sidebar.radio("Go to", ["Home", "About", "Predict"]) == "Predict":
+        if st.file_uploader("Picture"):
+            st.text("Normal 0.9")
+    """
+    (app,) = tried(code)
+    assert app["asks"]
+    assert [upload["shown"] for upload in app["uploads"]] == [["Normal 0.9"]] * 3
+    assert app["unseen"] == ["joblib"]
+
+
 def test_an_app_in_a_cell_is_tried_where_there_is_no_file(tried):
     code = "from streamlit import file_uploader, write\nif file_uploader('x'):\n    write('Normal 0.5')\n"
     (app,) = tried(sources=[("cell-7.py", code)])
