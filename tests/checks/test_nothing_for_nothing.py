@@ -11,6 +11,7 @@ import pytest
 from grader.checks import CHECKS
 from grader.records import (
     Answer,
+    App,
     Axes,
     Call,
     CallRequest,
@@ -28,6 +29,7 @@ from grader.records import (
     Submission,
     Trace,
     Training,
+    Upload,
     Value,
 )
 from grader.score.evidence import evidence_of
@@ -47,6 +49,7 @@ def test_values(answer):
 ASKED: dict[str, dict[str, Any]] = {
     "accuracy": {"no_credit": 0.2, "full_credit": 0.9},
     "after_hand_in": {},
+    "app": {"classes": ["cat", "dog"], "pictures": ["cat.png"]},
     "architecture": {},
     "claimed": {},
     "epoch_log": {},
@@ -110,6 +113,7 @@ def trivial(check: str, kind: str, **built: Any) -> Evidence:
             "values": (Value("total", "float", values=(total,)),),
             "figures": (Figure("Accuracy", (Axes(lines=(line,), pictures=(picture,)),)),) if check == "figure" else (),
             "calls": calls(requests(check), kind),
+            "apps": (App("app.py", (Upload("cat.png", (f"cat {total}",)),) * 2, asks=True),) if check == "app" else (),
         }
     seen |= built
     run = CellRun(1, "ok", 1.0, "Accuracy: 0.7")
