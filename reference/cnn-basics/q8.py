@@ -88,4 +88,4 @@ def main() -> nn.Module:
 
 
 if __name__ == "__main__":
-    main()
+    network = main()
