@@ -13,9 +13,9 @@ part = len(digits) // 10
 learn, check = random_split(digits, [len(digits) - part, part])
 
 cnn = nn.Sequential(
-    nn.Conv2d(1, 32, 3, padding=1), nn.BatchNorm2d(32), nn.ReLU(), nn.MaxPool2d(2),
-    nn.Conv2d(32, 64, 3, padding=1), nn.BatchNorm2d(64), nn.ReLU(), nn.AdaptiveAvgPool2d(4),
-    nn.Flatten(), nn.Linear(64 * 16, 10),
+    nn.Conv2d(1, 12, 3, padding=1), nn.BatchNorm2d(12), nn.ReLU(), nn.MaxPool2d(2),
+    nn.Conv2d(12, 24, 3, padding=1), nn.BatchNorm2d(24), nn.ReLU(), nn.AdaptiveAvgPool2d(4),
+    nn.Flatten(), nn.Linear(24 * 16, 10),
 )  # fmt: skip
 criterion = nn.CrossEntropyLoss()
 optimizer = torch.optim.AdamW(cnn.parameters(), 2e-3)
