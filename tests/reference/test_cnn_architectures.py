@@ -1,28 +1,12 @@
 """The numbers that the reference declares, and those of the papers, recounted on the networks as they are built."""
 
-import ast
-from pathlib import Path
-from types import SimpleNamespace
-
 import pytest
 
-FOLDER = Path(__file__).parents[2] / "reference" / "cnn-architectures"
+from tests.reference.definitions import ROOT, definitions
+
+ASSIGNMENT = "cnn-architectures"
+FOLDER = ROOT / ASSIGNMENT
 pytestmark = [pytest.mark.torch, pytest.mark.data]
-
-
-def definitions(name: str) -> SimpleNamespace:
-    """The imports, constants, classes and functions of a reference file, without its run."""
-    tree = ast.parse((FOLDER / name).read_text())
-    tree.body = [node for node in tree.body if is_definition(node)]
-    namespace: dict[str, object] = {"__name__": name}
-    exec(compile(tree, name, "exec"), namespace)
-    return SimpleNamespace(**namespace)
-
-
-def is_definition(node: ast.stmt) -> bool:
-    if isinstance(node, ast.Assign):
-        return all(isinstance(target, ast.Name) and target.id.isupper() for target in node.targets)
-    return isinstance(node, ast.Import | ast.ImportFrom | ast.ClassDef | ast.FunctionDef)
 
 
 def parameters(module) -> int:
@@ -35,7 +19,7 @@ def test_every_file_names_its_question(name):
 
 
 def test_lenet5_has_the_parameters_of_its_table():
-    q6 = definitions("q6.py")
+    q6 = definitions(ASSIGNMENT, "q6.py")
     lenet = q6.LeNet5()
     layers = [parameters(layer) for layer in (lenet.c1, lenet.c3, lenet.c5, lenet.f6, lenet.output)]
     assert layers == [156, 2_416, 48_120, 10_164, 850]
@@ -46,14 +30,14 @@ def test_lenet5_has_the_parameters_of_its_table():
 def test_lenet5_keeps_the_batch_axis(batch):
     import torch
 
-    lenet = definitions("q6.py").LeNet5()
+    lenet = definitions(ASSIGNMENT, "q6.py").LeNet5()
     assert lenet(torch.zeros(batch, 1, 28, 28)).shape == (batch, 10)
 
 
 def test_lenet5_has_the_shapes_of_the_paper():
     import torch
 
-    lenet = definitions("q6.py").LeNet5()
+    lenet = definitions(ASSIGNMENT, "q6.py").LeNet5()
     c1 = lenet.c1(torch.zeros(1, 1, 28, 28))
     c3 = lenet.c3(lenet.pool(c1))
     c5 = lenet.c5(lenet.pool(c3))
@@ -64,7 +48,7 @@ def test_vgg16_base_and_head():
     import torch
     from torchvision import models
 
-    q7 = definitions("q7.py")
+    q7 = definitions(ASSIGNMENT, "q7.py")
     with torch.device("meta"):  # shapes and counts only: no gigabyte of weights
         base = models.vgg16(init_weights=False).features
         features = base(torch.zeros(2, 3, q7.SIZE, q7.SIZE))
@@ -87,7 +71,7 @@ def test_alexnet_first_convolution():
     import torch
     from torchvision import models
 
-    q8 = definitions("q8.py")
+    q8 = definitions(ASSIGNMENT, "q8.py")
     with torch.device("meta"):
         conv1 = models.alexnet().features[0]
         maps = conv1(torch.zeros(1, 3, 224, 224))
@@ -99,12 +83,12 @@ def test_alexnet_first_convolution():
 def test_filters_are_stretched_to_the_unit_range():
     import torch
 
-    stretched = definitions("q8.py").to_unit_range(torch.tensor([[-2.0, 0.0], [1.0, 2.0]]))
+    stretched = definitions(ASSIGNMENT, "q8.py").to_unit_range(torch.tensor([[-2.0, 0.0], [1.0, 2.0]]))
     assert stretched.tolist() == [[0.0, 0.5], [0.75, 1.0]]
 
 
 def test_googlenet_has_the_declared_parameters():
-    q9 = definitions("q9.py")
+    q9 = definitions(ASSIGNMENT, "q9.py")
     googlenet = q9.GoogLeNet()
     assert parameters(googlenet) == q9.GOOGLENET_PARAMETERS
     assert sum(isinstance(module, q9.Inception) for module in googlenet.modules()) == 9
@@ -113,7 +97,7 @@ def test_googlenet_has_the_declared_parameters():
 def test_inception_modules_have_half_of_the_widths_of_table_1():
     import torch
 
-    q9 = definitions("q9.py")
+    q9 = definitions(ASSIGNMENT, "q9.py")
     googlenet = q9.GoogLeNet()
     outputs = []
     for module in googlenet.modules():

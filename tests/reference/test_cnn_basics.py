@@ -1,14 +1,14 @@
 """The numbers that the reference declares, recounted on the networks as they are built, and its helpers."""
 
-import ast
 import math
-from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-FOLDER = Path(__file__).parents[2] / "reference" / "cnn-basics"
+from tests.reference.definitions import ROOT, definitions
+
+ASSIGNMENT = "cnn-basics"
+FOLDER = ROOT / ASSIGNMENT
 pytestmark = [pytest.mark.torch, pytest.mark.tensorflow]
 
 
@@ -16,22 +16,6 @@ pytestmark = [pytest.mark.torch, pytest.mark.tensorflow]
 def _torchvision_first():
     """TensorFlow before torchvision crashes the process."""
     import torchvision  # noqa: F401
-
-
-def definitions(name: str) -> SimpleNamespace:
-    """The imports, constants, classes and functions of a reference file, without its run."""
-    tree = ast.parse((FOLDER / name).read_text())
-    tree.body = [node for node in tree.body if is_definition(node)]
-    namespace: dict[str, object] = {"__name__": name}
-    exec(compile(tree, name, "exec"), namespace)
-    return SimpleNamespace(**namespace)
-
-
-def is_definition(node: ast.stmt) -> bool:
-    if isinstance(node, ast.Assign):
-        constant = isinstance(node.value, ast.Constant)
-        return constant and all(isinstance(target, ast.Name) and target.id.isupper() for target in node.targets)
-    return isinstance(node, ast.Import | ast.ImportFrom | ast.ClassDef | ast.FunctionDef)
 
 
 @pytest.mark.parametrize("name", ["q6.py", "q7.py", "q8.py", "q9.py", "q10.py"])
@@ -49,7 +33,7 @@ def test_every_file_names_its_question(name):
     ],
 )
 def test_keras_networks_have_the_parameters_of_their_tables(name, network, sizes, outputs):
-    reference = definitions(name)
+    reference = definitions(ASSIGNMENT, name)
     model = getattr(reference, network)()
     assert [layer.count_params() for layer in model.layers if layer.count_params()] == sizes
     assert model.count_params() == reference.PARAMETERS == sum(sizes)
@@ -58,7 +42,7 @@ def test_keras_networks_have_the_parameters_of_their_tables(name, network, sizes
 
 def test_maps_have_the_sizes_of_the_formula():
     """floor((N + 2P - F) / S) + 1, for the layers of q6 that its table lists."""
-    model = definitions("q6.py").digits_network()
+    model = definitions(ASSIGNMENT, "q6.py").digits_network()
     size, sizes = 28, []
     for window, stride in ((3, 1), (2, 2), (3, 1), (2, 2)):
         size = math.floor((size - window) / stride) + 1
@@ -68,7 +52,7 @@ def test_maps_have_the_sizes_of_the_formula():
 
 
 def test_the_torch_network_has_the_parameters_of_its_table():
-    q8 = definitions("q8.py")
+    q8 = definitions(ASSIGNMENT, "q8.py")
     model = q8.DigitsNetwork()
     layers = (model.conv1, model.conv2, model.hidden, model.output)
     assert [sum(p.numel() for p in layer.parameters()) for layer in layers] == [80, 1_168, 50_240, 650]
@@ -79,10 +63,10 @@ def test_the_torch_network_has_the_parameters_of_its_table():
 def test_the_torch_network_keeps_the_batch_axis(batch):
     import torch
 
-    assert definitions("q8.py").DigitsNetwork()(torch.zeros(batch, 1, 28, 28)).shape == (batch, 10)
+    assert definitions(ASSIGNMENT, "q8.py").DigitsNetwork()(torch.zeros(batch, 1, 28, 28)).shape == (batch, 10)
 
 
 def test_recalls_of_both_classes():
     probabilities = np.array([[0.1], [0.7], [0.9], [0.8], [0.2]])
     labels = np.array([[0.0], [0.0], [1.0], [1.0], [1.0]])
-    assert definitions("q10.py").recalls(probabilities, labels) == pytest.approx((1 / 2, 2 / 3))
+    assert definitions(ASSIGNMENT, "q10.py").recalls(probabilities, labels) == pytest.approx((1 / 2, 2 / 3))

@@ -1,0 +1,22 @@
+"""What a file of a reference defines, without its run."""
+
+import ast
+from pathlib import Path
+from types import SimpleNamespace
+
+ROOT = Path(__file__).parents[2] / "reference"
+
+
+def definitions(assignment: str, name: str) -> SimpleNamespace:
+    """The imports, constants, classes and functions of a reference file."""
+    tree = ast.parse((ROOT / assignment / name).read_text())
+    tree.body = [node for node in tree.body if is_definition(node)]
+    namespace: dict[str, object] = {"__name__": name}
+    exec(compile(tree, name, "exec"), namespace)
+    return SimpleNamespace(**namespace)
+
+
+def is_definition(node: ast.stmt) -> bool:
+    if isinstance(node, ast.Assign):
+        return all(isinstance(target, ast.Name) and target.id.isupper() for target in node.targets)
+    return isinstance(node, ast.Import | ast.ImportFrom | ast.ClassDef | ast.FunctionDef)
