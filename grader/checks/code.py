@@ -19,17 +19,20 @@ def nodes(evidence: Evidence) -> Nodes:
     """All nodes of the code of an answer, cell by cell. Cells that are no Python are left out."""
     own = set(evidence.question.answer.cells) | {run.cell for run in evidence.question.runs}
     for cell in evidence.cells:
-        if cell.index in own and cell.kind == "code" and (tree := parsed(cell.source)) is not None:
-            yield from ((cell, node) for node in ast.walk(tree))
+        if cell.index in own and cell.kind == "code":
+            yield from ((cell, node) for node in walked(cell.source))
 
 
-@lru_cache(maxsize=1024)
-def parsed(source: str) -> ast.Module | None:
-    """The syntax tree of a cell; magics (`%time`, `!pip`) are no part of it. None if it is no Python."""
+@lru_cache(maxsize=128)
+def walked(source: str) -> tuple[ast.AST, ...]:
+    """The nodes of a cell's syntax tree; magics (`%time`, `!pip`) are no part of it. None if it is no Python.
+
+    Kept, because many criteria look at the same cell, and walking a tree takes longer than reading the code.
+    """
     try:
-        return ast.parse(_MAGIC.sub(r"\1pass", source))
+        return tuple(ast.walk(ast.parse(_MAGIC.sub(r"\1pass", source))))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+        return ()
 
 
 def place(evidence: Evidence, fits: Callable[[ast.AST], bool]) -> Place | None:
@@ -101,8 +104,7 @@ def aliases(cells: Sequence[Cell]) -> Mapping[str, str]:
     """What imported names stand for: `F` -> `torch.nn.functional`, `Conv2D` -> `tensorflow.keras.layers.Conv2D`."""
     found: dict[str, str] = {}
     for cell in cells:
-        tree = parsed(cell.source) if cell.kind == "code" else None
-        for node in ast.walk(tree) if tree else ():
+        for node in walked(cell.source) if cell.kind == "code" else ():
             if isinstance(node, ast.Import):
                 found |= {
                     a.asname or a.name.split(".")[0]: a.name if a.asname else a.name.split(".")[0] for a in node.names

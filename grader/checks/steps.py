@@ -210,9 +210,12 @@ def _pair(sizes: Sizes) -> Sizes:
 
 
 def _sizes(config: Mapping[str, Scalar | tuple[Scalar, ...]], *keys: str) -> Sizes:
-    value = next((config[key] for key in keys if config.get(key) is not None), ())
-    numbers = value if isinstance(value, tuple) else (value, value)
-    return tuple(number for number in numbers if isinstance(number, int))
+    for key in keys:
+        value = config.get(key)
+        if value is not None:
+            numbers = value if isinstance(value, tuple) else (value, value)
+            return tuple([number for number in numbers if isinstance(number, int)])
+    return ()
 
 
 def _padding(value: Scalar | tuple[Scalar, ...]) -> str:

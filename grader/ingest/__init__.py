@@ -25,8 +25,8 @@ Cells keep the place that they have in their file; see `inside.py` for code that
 Nothing here runs, imports or unpickles what a student wrote.
 """
 
-from grader.ingest.find import find
+from grader.ingest.find import find, with_files_beside
 from grader.ingest.handin import HandIn
 from grader.ingest.submission import ingest
 
-__all__ = ["HandIn", "find", "ingest"]
+__all__ = ["HandIn", "find", "ingest", "with_files_beside"]

@@ -6,7 +6,7 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from grader.errors import OperatorError, SubmissionError
 from grader.ingest.archive import ARCHIVES, Space, is_archive, suffix_of, unpack
 from grader.ingest.handin import HandIn
 from grader.ingest.names import Named, attempt_number, file_named, folder_named, stamped, visible
-from grader.ingest.parts import is_one_work
+from grader.ingest.parts import is_one_work, named_beside
 from grader.ingest.together import Work, works
 from grader.records import Note
 
@@ -87,9 +87,29 @@ def _hand_in(id_: str, one: _Found) -> HandIn:
     )
 
 
-def files_below(folder: Path) -> tuple[Path, ...]:
-    """All regular files in a folder and its subfolders, in name order, without hidden ones and symbolic links."""
-    return tuple(_walk(folder, MAX_DEPTH))
+def files_below(folder: Path, without: Collection[str] = ()) -> tuple[Path, ...]:
+    """All regular files in a folder and its subfolders, in name order, without hidden ones and symbolic links.
+
+    Args:
+        folder: Where to look.
+        without: Names in it that are passed over.
+    """
+    own = [file for file in _files(folder) if file.name not in without]
+    below = (_walk(sub, MAX_DEPTH - 1) for sub in _folders(folder) if sub.name not in without)
+    return (*own, *(file for files in below for file in files))
+
+
+def with_files_beside(hand_in: HandIn) -> HandIn:
+    """A single notebook or script with what lies beside it and is named in its code: data, weights, modules.
+
+    For a folder that is one student's alone. What the code does not name is never looked into.
+    """
+    file = hand_in.path
+    if not file.is_file() or suffix_of(file) not in READABLE:
+        return hand_in
+    named = named_beside(file)
+    others = tuple(path.name for path in file.parent.iterdir() if path != file and path.name not in named)
+    return replace(hand_in, path=file.parent, left_out=others) if named else hand_in
 
 
 def files_to_read(folder: Path) -> tuple[Path, ...]:

@@ -158,12 +158,12 @@ def _attachments(hand_in: HandIn) -> tuple[tuple[str, ...], tuple[Note, ...]]:
     """Paths relative to the folder of the hand-in, as many as the bounds allow, and what was left out."""
     if not hand_in.path.is_dir():
         return (), ()
-    notes = [Note("repair", f"{link} is a symbolic link and was left out.", link) for link in _links(hand_in.path)]
+    notes = [Note("repair", f"{link} is a symbolic link and was left out.", link) for link in _links(hand_in)]
     taken: list[str] = []
     room = MAX_ATTACHED_BYTES
-    for file in files_below(hand_in.path):
+    for file in files_below(hand_in.path, hand_in.left_out):
         name, size = file.relative_to(hand_in.path).as_posix(), file.stat().st_size
-        if file in hand_in.files or file.relative_to(hand_in.path).parts[0] in hand_in.left_out:
+        if file in hand_in.files:
             continue
         if not is_visible(name):
             notes.append(Note("repair", f"{visible(name)} has a name that cannot be kept, and was left out."))
@@ -181,8 +181,9 @@ def _attachments(hand_in: HandIn) -> tuple[tuple[str, ...], tuple[Note, ...]]:
     return tuple(taken), tuple(notes[:100])
 
 
-def _links(folder: Path) -> list[str]:
-    return sorted(visible(path.name) for path in folder.iterdir() if path.is_symlink())
+def _links(hand_in: HandIn) -> list[str]:
+    links = [path.name for path in hand_in.path.iterdir() if path.is_symlink()]
+    return sorted(visible(name) for name in links if name not in hand_in.left_out)
 
 
 def _digest(cells: tuple[Cell, ...], folder: Path, attachments: tuple[str, ...]) -> str:

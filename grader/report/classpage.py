@@ -77,7 +77,7 @@ class Summary:
 
 @dataclass(frozen=True)
 class Told:
-    """What a check says to the instructor only."""
+    """Something about one criterion of one hand-in that only the instructor reads."""
 
     grade: Grade
     question: QuestionGrade
@@ -108,12 +108,18 @@ def class_page(grades: Sequence[Grade]) -> str:
         judged=len(shares),
         review=review,
         told=[Told(g, q, c) for g in grades for q in g.questions for c in q.criteria if c.verdict.instructor],
+        clashes=[Told(g, q, c) for g in grades for q in g.questions for c in q.criteria if clash(c)],
         problems=[grade for grade in grades if grade.problem],
         judged_share=judged_share,
         pages=PAGES,
         page_name=page_name,
         lost=lost,
     )
+
+
+def clash(criterion: CriterionGrade) -> str:
+    """What has changed under the points that a person gave; empty if nothing has."""
+    return criterion.override.clash if criterion.override else ""
 
 
 def judged_share(grade: Grade) -> float | None:

@@ -25,18 +25,18 @@ _TERMINAL_CODES = re.compile(
 _LINE_ENDS = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 # Joiners spell words in Persian and Hindi. All other invisible formatting can reorder or hide what a reader sees.
 _KEPT_FORMATTING = "\u200c\u200d"
-_TEXT_SPACES = str.maketrans("", "", "\n\t")
 _BACKTICKED = re.compile(r"`([^`\n]{1,200})`")
 _EMBEDDED_DATA = re.compile(r"(data:[\w.+/-]{1,60};base64,)[A-Za-z0-9+/=]{64,}")
 
 _TEXT_TAGS = {"p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "h4", "h5", "h6"}
 _TABLE_TAGS = {"table", "thead", "tbody", "tr", "th", "td"}
+_SANITISER = nh3.Cleaner(tags=_TEXT_TAGS | _TABLE_TAGS, attributes={"ol": {"start"}})
 
 
 def clean(text: str, limit: int = LONGEST_TEXT) -> str:
     """A student's string without terminal codes, control characters and direction overrides, at most `limit` long."""
     text = text[: 4 * limit]
-    if text.translate(_TEXT_SPACES).isprintable():  # most text, in a tenth of the time
+    if text.replace("\n", "").replace("\t", "").isprintable():  # most text, in a tenth of the time
         return cut(text, limit)
     text = _TERMINAL_CODES.sub("", text)
     text = _LINE_ENDS.sub("\n", text)
@@ -80,7 +80,7 @@ def markdown(text: str, limit: int = LONGEST_TEXT) -> Markup:
     html = _COMMONMARK.render(source)
     if len(html) > MOST_MARKUP * limit:
         return Markup("<pre>{}</pre>").format(source)
-    return Markup(nh3.clean(html, tags=_TEXT_TAGS | _TABLE_TAGS, attributes={"ol": {"start"}}))  # noqa: S704
+    return Markup(_SANITISER.clean(html))  # noqa: S704
 
 
 def _picture(_: RendererHTML, tokens: Sequence[Token], index: int, __: OptionsDict, ___: EnvType) -> str:

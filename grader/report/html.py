@@ -10,7 +10,7 @@ from grader.report.exhibits import bar, excerpt, facts, whole
 from grader.report.explain import Explanation, silent_mistakes
 from grader.report.mistake import Mistake, before_questions, first_fix, lost, mistake
 from grader.report.page import render
-from grader.report.pictures import pictures
+from grader.report.pictures import in_place, pictures
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,8 @@ class QuestionView:
 
 def submission_page(grade: Grade, trace: Trace | None, blobs: Mapping[str, bytes]) -> str:
     """The student's page as HTML. Of hidden criteria it tells the name and the result; key points are not on it."""
-    return render(
+    drawn = pictures(grade, blobs)
+    page = render(
         "submission.html",
         grade=grade,
         questions=[_view(question, grade, trace) for question in grade.questions],
@@ -45,13 +46,14 @@ def submission_page(grade: Grade, trace: Trace | None, blobs: Mapping[str, bytes
         shared=before_questions(grade, trace),
         fix=first_fix(grade, trace),
         trace=trace,
-        pictures=pictures(grade, blobs),
+        pictures=drawn,
         bar=bar,
         facts=facts,
         excerpt=excerpt,
         whole=whole,
         lost=lost,
     )
+    return in_place(page, drawn.values())
 
 
 def _view(question: QuestionGrade, grade: Grade, trace: Trace | None) -> QuestionView:

@@ -66,6 +66,8 @@ def _environment() -> Environment:
     environment.filters.update(
         {
             "points": wording.points,
+            "state": wording.state,
+            "waits_for": wording.waits_for,
             "percent": wording.percent,
             "seconds": wording.seconds,
             "quantity": wording.quantity,

@@ -25,11 +25,19 @@ STEPS = ((1000, 75), (800, 60), (640, 50), (480, 40))
 class Picture:
     """A picture to put into a page: a data URI, its size in pixels, its number there, and whether it was reduced."""
 
-    uri: Markup
+    uri: str
     width: int
     height: int
     number: int
     reduced: bool = False
+
+    @property
+    def place(self) -> Markup:
+        """What stands for its URI while templates are at work, which copy all they print several times.
+
+        No other text has a NUL: `clean` takes it out of all that is printed.
+        """
+        return Markup(f"\0{self.number}\0")  # noqa: S704
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,14 @@ def pictures(grade: Grade, blobs: Mapping[str, bytes]) -> dict[str, Picture]:
     fitted = _fitted(files, PICTURES_OF_A_PAGE)
     kept = [name for name in files if name in fitted]
     return {name: _picture(fitted[name], number) for number, name in enumerate(kept, 1)}
+
+
+def in_place(page: str, shown: Iterable[Picture]) -> str:
+    """The page with the URIs of its pictures where their places are."""
+    uris = {str(picture.number): picture.uri for picture in shown}
+    parts = page.split("\0")
+    parts[1::2] = [uris[number] for number in parts[1::2]]
+    return "".join(parts)
 
 
 def _fitted(files: Mapping[str, _File], room: int) -> dict[str, _File]:
@@ -105,5 +121,5 @@ def _png(content: bytes) -> _File | None:
 
 def _picture(file: _File, number: int) -> Picture:
     # base64 has no character that means anything in HTML, so it needs no escaping and may be longer than other text.
-    uri = Markup(f"data:image/{file.kind};base64,{base64.b64encode(file.content).decode()}")  # noqa: S704
+    uri = f"data:image/{file.kind};base64,{base64.b64encode(file.content).decode()}"
     return Picture(uri, file.width, file.height, number, reduced=file.kind != "png")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
-from grader.records import SURE, Answer, LimitHit, Note, Ran, Status, Verdict
+from grader.records import SURE, Answer, CriterionGrade, Grade, LimitHit, Note, QuestionGrade, Ran, Status, Verdict
 
 STATUS: Mapping[Status, str] = {
     "passed": "passed",
@@ -13,6 +13,8 @@ STATUS: Mapping[Status, str] = {
     "failed": "not yet",
     "unscored": "waits for a person",
 }
+LATER = "graded after hand-in"
+_AFTER_HAND_IN = "after_hand_in"  # the check that stands in a student edition for what only the instructor's rubric has
 RAN: Mapping[Ran, str] = {
     "passed": "all code ran",
     "partial": "some of the code ran",
@@ -41,6 +43,27 @@ _LIMIT: Mapping[str, str] = {
     "output": "too much output",
     "kernel": "the Python process ended",
 }
+
+
+def state(graded: CriterionGrade | QuestionGrade) -> str:
+    """The word for the status of a criterion or a question."""
+    criteria = graded.criteria if isinstance(graded, QuestionGrade) else (graded,)
+    open_ones = {criterion.check for criterion in criteria if criterion.verdict.share is None}
+    later = _status(graded) == "unscored" and open_ones == {_AFTER_HAND_IN}
+    return LATER if later else STATUS[_status(graded)]
+
+
+def _status(graded: CriterionGrade | QuestionGrade) -> Status:
+    """Passed, partial, failed or unscored."""
+    return graded.status if isinstance(graded, QuestionGrade) else graded.verdict.status
+
+
+def waits_for(grade: Grade) -> str:
+    """What the open points of a hand-in wait for."""
+    open_ones = {c.check for q in grade.questions for c in q.criteria if c.verdict.share is None}
+    if _AFTER_HAND_IN not in open_ones:
+        return STATUS["unscored"]
+    return LATER if open_ones == {_AFTER_HAND_IN} else f"{LATER} or by a person"
 
 
 def points(value: float) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grader.errors import OperatorError
 from grader.execute.run import Progress
-from grader.ingest import find
+from grader.ingest import find, with_files_beside
 from grader.pipeline import Settings, answer_key, judge, prepare_workplace, run
 from grader.records import Grade
 from grader.report import PAGES, write_submission
@@ -45,7 +45,7 @@ def check_hand_in(path: Path, rubric: Rubric, out: Path, progress: Progress = la
     """Run and judge one hand-in by the student edition of a rubric.
 
     Args:
-        path: A notebook, a script, or a folder with the parts of one hand-in.
+        path: A notebook or a script, with what it names beside it, or a folder with the parts of one hand-in.
         rubric: The rubric, or its student edition.
         out: Folder for the page.
         progress: Is told what runs.
@@ -63,7 +63,7 @@ async def _check(path: Path, rubric: Rubric, out: Path, progress: Callable[[str]
         raise OperatorError(f"{path} holds {len(hand_ins)} hand-ins", "Give one file or one folder: grader check FILE")
     place = prepare_workplace(rubric, Settings(isolation="none", threads=os.cpu_count() or 1))
     key = replace(answer_key(rubric, None), labels={})
-    trace, blobs = await run(hand_ins[0], rubric, place, progress)
+    trace, blobs = await run(with_files_beside(hand_ins[0]), rubric, place, progress)
     progress("judging")
     grade = judge(trace, blobs, rubric, key)
     return Checked(grade, write_submission(grade, trace, blobs, out / PAGES))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from nbformat import v4
 
 from grader.errors import SubmissionError
-from grader.ingest import find, ingest
+from grader.ingest import find, ingest, with_files_beside
 from grader.records import Submission
 
 KEYS = ["cells", "worksheets", "cell_type", "source", "input", "outputs", "text", "data", "metadata", "nbformat", "id"]
@@ -50,6 +50,36 @@ def test_a_file_alone_has_no_attachments(tmp_path: Path) -> None:
     (tmp_path / "other.csv").write_text("1")
     got = only(tmp_path / "hw.py")
     assert (got.folder, got.attachments) == ("", ())
+
+
+def beside(folder: Path, source: str) -> Submission:
+    """What is read of `hw.ipynb` in a folder with all that lies in students' folders."""
+    (folder / "hw.ipynb").write_text(notebook(source))
+    for name in ("data.csv", "model.h5", "app.py", "layers.py", "other.ipynb", "holiday.mp4"):
+        (folder / name).write_text("import layers" if name == "app.py" else "1")
+    for place in ("pictures/train/a.png", "venv/lib/x.py", "data/y.csv"):
+        (folder / place).parent.mkdir(parents=True)
+        (folder / place).write_text("1")
+    (folder / "secret").symlink_to("/etc/passwd")
+    (hand_in,) = find([folder / "hw.ipynb"])
+    return ingest(with_files_beside(hand_in))
+
+
+def test_what_a_notebook_names_beside_it_comes_along_and_nothing_else(tmp_path: Path) -> None:
+    got = beside(tmp_path, "import app\nload('data.csv'); load_model(\"model.h5\"); ImageFolder('pictures/train')")
+    assert set(got.attachments) == {"data.csv", "model.h5", "app.py", "layers.py", "pictures/train/a.png"}
+    assert (got.file, got.student, len(got.cells), got.notes) == ("hw.ipynb", "hw", 1, ())
+
+
+def test_a_notebook_that_names_nothing_takes_nothing_along(tmp_path: Path) -> None:
+    got = beside(tmp_path, "data = 1  # a venv, an app and other data")
+    assert (got.folder, got.attachments) == ("", ())
+
+
+def test_a_link_that_the_notebook_names_leads_nowhere(tmp_path: Path) -> None:
+    got = beside(tmp_path, "open('secret')")
+    assert got.attachments == ()
+    assert "symbolic link" in got.notes[0].message
 
 
 def test_scripts_are_joined_in_name_order_and_tagged_by_their_names(tmp_path: Path) -> None:

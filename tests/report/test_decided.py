@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from grader.records import Comment, Lateness, Override
+from grader.report.classpage import class_page
 from grader.report.html import submission_page
 
 BY = ("eve", "2026-11-20T10:00:00+00:00")
@@ -64,3 +65,16 @@ def test_what_being_late_costs_stands_beside_the_total(page):
     shown = submission_page(replace(page.grade, lateness=late, comment=Comment("Good", *BY)), None, {})
     assert "20 % of 12.5 points. 2.5 points are taken off." in shown
     assert "From your instructor:</b> Good" in shown
+
+
+def test_a_clash_is_told_to_the_instructor_on_the_class_page(samples):
+    grade = samples["partial"].grade
+    first, *others = grade.questions[0].criteria
+    override = Override(3.0, "", *BY, 1.5, f"the check gave none, and now gives 1.5 {MARKUP}")
+    question = replace(grade.questions[0], criteria=(replace(first, override=override), *others))
+    changed = class_page([replace(grade, questions=(question, *grade.questions[1:])), samples["good"].grade])
+    part = changed.split('id="clashes"')[1].split("</section>")[0]
+    assert "now gives 1.5 &lt;script&gt;" in part
+    assert "by eve" in part
+    assert grade.student in part
+    assert 'id="clashes"' not in class_page([grade])

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from grader.records import CellRun, ErrorTrace, FigureShown
+from grader.records import CellRun, ErrorTrace, FigureShown, QuestionGrade, Verdict
 from grader.report.html import submission_page
 
 ACTIVE = {"script", "iframe", "object", "embed", "form", "input", "button", "base", "audio", "video", "source", "image"}
@@ -128,6 +128,22 @@ def test_what_waits_is_not_shown_as_lost(samples: dict) -> None:
     assert "waits for a person 60" in text
     assert "These 10 points are not lost. A person decides about them." in text
     assert "not earned 0" in text
+
+
+def test_what_is_graded_after_hand_in_does_not_wait_for_a_person(samples: dict) -> None:
+    sample = samples["good"]
+
+    def later(question: QuestionGrade) -> QuestionGrade:
+        waits = Verdict(None, "Graded after hand-in.")
+        criteria = [c if c.verdict.share is not None else replace(c, check="after_hand_in", verdict=waits)
+                    for c in question.criteria]  # fmt: skip
+        return replace(question, criteria=tuple(criteria))
+
+    text = page(replace(sample, grade=replace(sample.grade, questions=tuple(map(later, sample.grade.questions))))).text
+    assert "waits for a person" not in text
+    assert "A person decides" not in text
+    assert "graded after hand-in 60" in text
+    assert "These 10 points are not lost. They are judged after you hand in." in text
 
 
 def test_key_points_are_not_on_the_students_page(samples: dict) -> None:

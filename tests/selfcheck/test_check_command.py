@@ -46,6 +46,16 @@ def test_the_unpacked_zip_checks_the_only_notebook(student, notebook, typed):
 
 @pytest.mark.kernel
 @pytest.mark.data
+def test_files_beside_the_notebook_are_there_when_it_runs(student, notebook, typed):
+    (student / "numbers.csv").write_text("0,1,2,3,4,5,6,7,8,9")
+    (student / "app.py").write_text("def read(path):\n    return [int(word) for word in open(path).read().split(',')]")
+    notebook(student / "homework.ipynb", "from app import read\nvalues = read('numbers.csv')\ntotal = sum(values)")
+    result = typed(student, "check", "homework.ipynb", "--min-score", "100")
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.kernel
+@pytest.mark.data
 def test_an_error_is_said_with_its_place_and_min_score_fails(student, notebook, typed):
     notebook(student / "homework.ipynb", "values = range(10)\ntotal = sum(valeus)")
     result = typed(student, "check", "homework.ipynb", "--min-score", "60")
