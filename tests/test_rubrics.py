@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from rapidfuzz import fuzz, utils
 
+from grader.checks.accuracy import AccuracyParameters
+from grader.data import DATA_SETS
 from grader.rubric import Question, Rubric, load_rubric, plan
 from grader.segment.likeness import Likeness
 
@@ -128,6 +130,19 @@ def _needs_reference(question: Question) -> bool:
 def test_the_data_that_a_criterion_asks_about_are_served(rubric):
     asked = {request.data_set for question in plan(rubric, seed=1) for request in question.predict}
     assert asked <= set(rubric.data)
+
+
+def test_where_data_stand_in_thresholds_say_so(rubric):
+    standing_in = {name for name in rubric.data if DATA_SETS[name].stand_in}
+    silent = [
+        f"{question.id}/{criterion.id}"
+        for question in rubric.questions
+        for criterion in question.criteria
+        if isinstance(criterion.parameters, AccuracyParameters)
+        and criterion.parameters.data in standing_in
+        and criterion.parameters.stand_in is None
+    ]
+    assert silent == []
 
 
 def test_no_two_prompts_of_a_section_are_nearly_the_same(rubric):

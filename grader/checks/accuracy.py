@@ -37,7 +37,7 @@ class AccuracyParameters(Thresholds):
     stand_in: Thresholds | None = Field(
         None,
         description="Other thresholds where pretrained weights, or the data set, were a stand-in. Without them, points "
-        "that random weights in place of pretrained ones may have cost wait for a person.",
+        "that the stand-in may have cost wait for a person.",
     )
 
 
@@ -53,9 +53,9 @@ def accuracy(evidence: Evidence, parameters: AccuracyParameters, reference: Evid
     outside your code: what your code prints plays no part. Up to `no_credit` there are no points, from `full_credit`
     all of them, and a linear share between. A threshold within the 95 % interval of the measurement is decided in your
     favour. Where recall, F1 or AUROC are asked for, they take the place of the accuracy. A model that was not trained,
-    or that answers with one class for every image, gets nothing. Where pretrained
-    weights were not to be had when your code was graded, you lose no points for what they would have brought. The same
-    holds for plain gradient descent where fewer pictures than the data set has were served: it needs many steps.
+    or that answers with one class for every image, gets nothing. Where the real data, or pretrained weights, were not to be
+    had when your code was graded, you lose no points for what they would have brought. The same holds for plain gradient
+    descent where fewer pictures than the data set has were served: it needs many steps.
     """
     data = trained_on(evidence, parameters.data, parameters.or_data)
     parameters = parameters.model_copy(update={"data": data})
@@ -70,14 +70,14 @@ def _judged(evidence: Evidence, parameters: AccuracyParameters) -> Verdict:
     if isinstance(measured, Verdict):
         return measured
     weights = weights_stood_in(evidence)
-    limits = _limits(evidence, parameters, stood_in=bool(weights or parameters.data in evidence.stand_ins))
+    stood_in = bool(weights or parameters.data in evidence.stand_ins)
+    limits = _limits(evidence, parameters, stood_in=stood_in)
     verdict = _by_metric if parameters.metric != "accuracy" else _by_accuracy
     given = verdict(evidence, parameters, measured, limits)
-    if not weights:
-        return given
-    if given.share != 1 and parameters.stand_in is None:
-        return Verdict(None, f"{given.rationale} {weights} A person will look.", "", given.exhibits)
-    return replace(given, rationale=f"{given.rationale} {weights}")
+    said = " ".join(filter(None, [given.rationale, weights]))
+    if stood_in and given.share != 1 and parameters.stand_in is None:
+        return Verdict(None, f"{said} A person will look.", "", given.exhibits)
+    return replace(given, rationale=said)
 
 
 def _by_accuracy(
