@@ -53,9 +53,9 @@ def accuracy(evidence: Evidence, parameters: AccuracyParameters, reference: Evid
     outside your code: what your code prints plays no part. Up to `no_credit` there are no points, from `full_credit`
     all of them, and a linear share between. A threshold within the 95 % interval of the measurement is decided in your
     favour. Where recall, F1 or AUROC are asked for, they take the place of the accuracy. A model that was not trained,
-    or that answers with one class for every image, gets nothing. Where the real data, or pretrained weights, were not to be
-    had when your code was graded, you lose no points for what they would have brought. The same holds for plain gradient
-    descent where fewer pictures than the data set has were served: it needs many steps.
+    or that answers with one class for every image, gets nothing. Where the real data or pretrained weights were not to
+    be had when your code was graded, you lose no points for what they would have brought. The same holds for plain
+    gradient descent where fewer pictures than the data set has were served: it needs many steps.
     """
     data = trained_on(evidence, parameters.data, parameters.or_data)
     parameters = parameters.model_copy(update={"data": data})

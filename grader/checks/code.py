@@ -188,7 +188,7 @@ def comments(evidence: Evidence) -> Iterator[tuple[Cell, str]]:
     """The comments of each cell as one text, a line each; a line of code between two is an empty one."""
     own = set(evidence.question.answer.cells) | {run.cell for run in evidence.question.runs}
     for cell in evidence.cells:
-        if cell.index in own and cell.kind == "code" and "#" in cell.source and parsed(cell.source) is not None:
+        if cell.index in own and cell.kind == "code" and "#" in cell.source and walked(cell.source):
             yield cell, "\n".join(_comment_lines(_MAGIC.sub(r"\1pass", cell.source)))
 
 

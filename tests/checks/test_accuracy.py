@@ -77,6 +77,13 @@ def test_a_stand_in_is_named(predicted: Any) -> None:
     assert "The real data set mnist is not used here. MNIST is not packaged: drawn digits stand in for it." in said
 
 
+def test_points_that_a_stand_in_may_have_cost_wait_unless_there_are_thresholds_for_it(predicted: Any) -> None:
+    verdict = accuracy(predicted(scores(0.6), stand_ins={"mnist": "MNIST is not packaged"}), P, None)
+    assert verdict.share is None
+    assert "MNIST is not packaged. A person will look." in verdict.rationale
+    assert accuracy(predicted(scores(0.95), stand_ins={"mnist": "MNIST is not packaged"}), P, None).share == 1.0
+
+
 @pytest.mark.parametrize("outputs", [np.zeros((1000, 10)), np.full((1000, 10), 0.1), np.eye(10)[[3] * 1000]])
 def test_a_constant_answer_earns_nothing(predicted: Any, outputs: Any) -> None:
     easy = AccuracyParameters(no_credit=0.0, full_credit=0.1)
