@@ -14,11 +14,13 @@ FITS = frozenset(("fit", "fit_generator"))
 STEPS = TRAINS - FITS
 Node = TypeVar("Node", bound=ast.stmt)
 
+# Models are looked for among all objects: one that only a function knew has no name here.
 TORCH = """
+import gc as _gc
 import torch as _torch
 
 with _torch.no_grad():
-    for _model in [_value for _value in list(globals().values()) if isinstance(_value, _torch.nn.Module)]:
+    for _model in [_one for _one in _gc.get_objects() if issubclass(type(_one), _torch.nn.Module)]:
         _weights = list(_model.parameters())
         for _one in _weights:
             _one.zero_()
@@ -26,10 +28,11 @@ with _torch.no_grad():
             _weights[-1][CLASS % len(_weights[-1])] = 9.0
 """
 KERAS = """
+import gc as _gc
 import keras as _keras
 import numpy as _np
 
-for _model in [_value for _value in list(globals().values()) if isinstance(_value, _keras.Model)]:
+for _model in [_one for _one in _gc.get_objects() if issubclass(type(_one), _keras.Model)]:
     _weights = [_np.zeros_like(_one) for _one in _model.get_weights()]
     if _weights and _weights[-1].ndim == 1:
         _weights[-1][CLASS % len(_weights[-1])] = 9.0

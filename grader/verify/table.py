@@ -44,9 +44,9 @@ def print_verified(console: Console, verified: Verified) -> None:
 def criteria_table(verified: Verified) -> Table:
     """One row per criterion that a machine judges."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    table.add_column("Criterion", overflow="fold")
+    table.add_column("Criterion", no_wrap=True)
     table.add_column("Check", no_wrap=True)
-    for column in ("Caught", "Missed", "Wrongly punished", "Trivial"):
+    for column in ("Caught", "Missed", "Wrongly\npunished", "Trivial\ncaught"):
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("", overflow="fold")
     asked = {outcome.question for outcome in verified.outcomes}
@@ -72,8 +72,8 @@ def _bad(count: int) -> Text:
 
 
 def _remark(place: tuple[str, str], tally: Tally, verified: Verified) -> str:
-    untested = "no mutant tests it" if place in verified.untested else ""
-    waits = "a person judges it, even of the reference" if tally.waits else ""
+    untested = "untested" if place in verified.untested else ""
+    waits = "left to a person" if tally.waits else ""
     return "; ".join(filter(None, [untested, waits]))
 
 

@@ -1,6 +1,8 @@
 """Hand-ins that claim work they did not do."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -48,6 +50,22 @@ def test_where_nothing_trains_nothing_is_spoiled(source):
 @pytest.mark.parametrize("framework", ["torch", "keras"])
 def test_one_class_is_python(framework):
     compile(one_class(framework, 3), framework, "exec")
+
+
+LOCAL = """
+def hidden(x, models=[]):
+    models.append(nn.Sequential(nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 3)))
+    return lambda: models[0](x)
+"""
+
+
+@pytest.mark.torch
+def test_a_model_that_only_a_function_knows_answers_with_one_class_too():
+    shown = "answer = hidden(torch.rand(9, 4))\n{spoil}\nprint(answer().argmax(1).unique().tolist())"
+    code = f"import torch\nfrom torch import nn\n{LOCAL}\n{shown.format(spoil=one_class('torch', 2))}"
+    # In a process of its own: it spoils every model that there is.
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[2]"
 
 
 def test_without_a_reference_there_still_are_empty_and_typed_in_ones(assignment):
