@@ -132,7 +132,7 @@ def stock_of(rubric: Rubric) -> Stock:
     """
     kinds: tuple[Kind, ...] = ("picture", "folder", "table") if rubric.data or rubric.files else ()
     by_kind: dict[str, Substitute] = {kind: prepare_paths({kind: default_entry(kind)})[0] for kind in kinds}
-    return Stock(prepare_paths(rubric.paths), prepare_urls(rubric.urls), by_kind)
+    return Stock(prepare_paths(rubric.paths), prepare_urls(rubric.urls), by_kind, tuple(rubric.data))
 
 
 def answer_key(

@@ -52,11 +52,13 @@ class Stock:
         paths: The rubric's table of paths.
         urls: The rubric's table of addresses.
         kinds: What answers for a `picture`, a `folder` and a `table` of which nothing else is known.
+        data: Names of the data sets, which stand below `/data` as they are.
     """
 
     paths: tuple[Substitute, ...] = ()
     urls: tuple[Substitute, ...] = ()
     kinds: Mapping[str, Substitute] = field(default_factory=dict)
+    data: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +207,7 @@ class Planner:
         tops: dict[str, None] = {}
         for made in (*homes(ledger), *(one for wish in wishes for one in self.answers(wish, folders))):
             top, _, rest = made.target[1:].partition("/")
-            reserved = top in SYSTEM or (top == "data" and rest.partition("/")[0] in {"", *SERVED})
+            reserved = top in SYSTEM or (top == "data" and rest.partition("/")[0] in {"", *SERVED, *self.stock.data})
             if reserved or _covered(made.target, placed):
                 continue
             if top not in HERE:

@@ -1,8 +1,9 @@
 """How long a changed rubric takes for a class of 1,000. Run it: `python tests/bench/rescore.py`.
 
 Real traces: three example hand-ins are graded once (some minutes; `--run FOLDER` takes an earlier run instead), and
-each is stored under many names. Then `grader rescore` runs twice, as a person types it: first with the rubric as it is,
-which fills the gradebook, and then, on the clock, with a harder threshold.
+each is stored under many names, with a line of its own in each cell: as in a class, no two are word for word the same,
+so that nothing that is kept of one helps with another. Then `grader rescore` runs twice, as a person types it: first
+with the rubric as it is, which fills the gradebook, and then, on the clock, with a harder threshold.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ def class_of(run: Path, folder: Path) -> None:
     for number in range(STUDENTS):
         trace, blobs = traces[number % len(traces)]
         name = f"student-{number:04}"
-        submission = replace(trace.submission, id=name, student=f"Student {number:04}")
+        cells = tuple(replace(cell, source=f"{cell.source}\n# {name}") for cell in trace.submission.cells)
+        submission = replace(trace.submission, id=name, student=f"Student {number:04}", cells=cells)
         save_trace(replace(trace, submission=submission), blobs, folder / "traces" / name)
 
 

@@ -38,6 +38,7 @@ def stock(store: Path, paths=(), urls=()) -> Stock:
         tuple(substitute(store, *pair) for pair in paths),
         tuple(substitute(store, *pair) for pair in urls),
         {kind: substitute(store, kind, name, kind) for kind, name in kinds.items()},
+        ("mnist",),
     )
 
 
@@ -166,6 +167,8 @@ ROWS = [
     ('Image.open(requests.get("https://example.org/train/cat.jpg", stream=True).raw)', {}),
     ('x = np.load("features.npy")\nm = load_model("m.h5")', {}),
     ('Image.open(input("which? "))', {}),
+    ('os.listdir("/data/mnist")\nImageFolder("/data/mnist/train")\nImageFolder("/data/flowers/train")',
+     {"/data/flowers/train": "faces/train"}),
     ('Image.open("/usr/share/x.jpg")\nImage.open("/data/files/x.jpg")\nImage.open("/proc/x.png")', {}),
     ('Image.open("a\\tb.jpg")', {}),
     # Colab, Kaggle and the shell
