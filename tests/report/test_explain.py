@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import tomllib
 from importlib import resources
 from typing import Any
@@ -34,6 +36,7 @@ SCALAR = "One number is wanted, and there are many"
 ARRAY = "A NumPy array stands where a tensor is wanted"
 LOADER = "A batch is taken from a loader in the wrong way"
 MEMORY = "The memory is not enough"
+NO_FRAMEWORK = "The framework is not installed"
 UNPACK = "A line takes apart more or fewer values than there are"
 
 TORCH = [
@@ -280,8 +283,18 @@ def test_an_error_of_a_gpu(kind: str, message: str, name: str) -> None:
     expect(explain(ErrorTrace(kind, message, 1)), name, "")
 
 
+@pytest.mark.parametrize("name", ["torch", "torchvision", "tensorflow", "keras"])
+def test_a_framework_that_is_not_installed(name: str) -> None:
+    code = f"import sys; sys.path = [path for path in sys.path if 'site-packages' not in path]; import {name}"
+    command = [sys.executable, "-I", "-S", "-c", code]
+    message = subprocess.run(command, capture_output=True, text=True, check=False).stderr.strip().splitlines()[-1]
+    found = explain(ErrorTrace(*message.split(": ", 1), 1))
+    expect(found, NO_FRAMEWORK, f"`{name}` is not installed")
+    assert found.do.startswith(f"On your own machine install it: pip install {name}.")
+
+
 def test_every_row_is_provoked_by_a_test() -> None:
-    tested = {case[1] for case in (*TORCH, *KERAS, *NUMPY, *PLOTS)} | {name for *_, name in OF_A_GPU}
+    tested = {case[1] for case in (*TORCH, *KERAS, *NUMPY, *PLOTS)} | {name for *_, name in OF_A_GPU} | {NO_FRAMEWORK}
     assert {row["name"] for row in ROWS} <= tested
     assert len(tested) > 25
 
