@@ -11,7 +11,7 @@ import matplotlib.pyplot as plt
 from torchvision import models
 
 
-# Practical question 1. Implement a basic convolution operation using a filter and a 5x5 image (matrix).
+# Question 1: Implement a basic convolution operation using a filter and a 5x5 image (matrix).
 class Convolver:
     def __init__(self, kernel):
         self.kernel = np.asarray(kernel)
@@ -28,7 +28,7 @@ print("convolution result:")
 print(edges)
 
 
-# Practical question 2. Implement max pooling on a 4x4 feature map with a 2x2 window.
+# Question 2: Implement max pooling on a 4x4 feature map with a 2x2 window.
 def pool(x):
     out = []
     for i in range(0, 4, 2):
@@ -41,7 +41,7 @@ def pool(x):
 print("max pooling:", pool([[1, 0, 2, 3], [4, 6, 6, 8], [3, 1, 1, 0], [1, 2, 2, 4]]))
 
 
-# Practical question 3. Implement the ReLU activation function on a feature map.
+# Question 3: Implement the ReLU activation function on a feature map.
 def relu_inplace(m):
     for i in range(len(m)):
         for j in range(len(m[0])):
@@ -52,12 +52,12 @@ def relu_inplace(m):
 print("relu:", relu_inplace([[-1, 2], [3, -4]]))
 
 
-# Practical question 4. Create a basic CNN model with one convolutional layer and a fully connected layer, using random data.
+# Question 4: Create a basic CNN model with one convolutional layer and a fully connected layer, using random data.
 model4 = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.ReLU(), nn.Flatten(), nn.Linear(8 * 16 * 16, 5))
 print(model4(torch.randn(2, 3, 16, 16)))
 
 
-# Practical question 5. Generate a synthetic dataset using random noise and train a simple CNN model on it.
+# Question 5: Generate a synthetic dataset using random noise and train a simple CNN model on it.
 noise_x = torch.randn(120, 1, 10, 10)
 noise_y = torch.randint(0, 3, (120,))
 model5 = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(4 * 8 * 8, 3), nn.Softmax(dim=1))
@@ -69,7 +69,7 @@ for epoch in range(3):
         opt.step()
 
 
-# Practical question 6. Create a simple CNN using Keras with one convolution layer and a max-pooling layer.
+# Question 6: Create a simple CNN using Keras with one convolution layer and a max-pooling layer.
 class TwoLayers(nn.Module):
     def __init__(self):
         super().__init__()
@@ -82,7 +82,7 @@ class TwoLayers(nn.Module):
 print(TwoLayers()(torch.zeros(1, 1, 28, 28)).shape)
 
 
-# Practical question 7. Write a code to add a fully connected layer after the convolution and max-pooling layers in a CNN.
+# Question 7: Write a code to add a fully connected layer after the convolution and max-pooling layers in a CNN.
 class WithDense(TwoLayers):
     def __init__(self):
         super().__init__()
@@ -95,7 +95,7 @@ model7 = WithDense()
 print(model7)
 
 
-# Practical question 8. Write a code to add batch normalization to a simple CNN model.
+# Question 8: Write a code to add batch normalization to a simple CNN model.
 class WithNorm(nn.Module):
     def __init__(self):
         super().__init__()
@@ -109,16 +109,16 @@ class WithNorm(nn.Module):
 model8 = WithNorm()
 
 
-# Practical question 9. Write a code to add dropout regularization to a simple CNN model.
+# Question 9: Write a code to add dropout regularization to a simple CNN model.
 model9 = nn.Sequential(nn.Conv2d(1, 8, 3), nn.ReLU(), nn.Flatten(), nn.Dropout(p=0.5), nn.Linear(8 * 26 * 26, 10))
 print(model9)
 
 
-# Practical question 10. Write a code to print the architecture of the VGG16 model in Keras.
+# Question 10: Write a code to print the architecture of the VGG16 model in Keras.
 print(models.vgg16())
 
 
-# Practical question 11. Write a code to plot the accuracy and loss graphs after training a CNN model.
+# Question 11: Write a code to plot the accuracy and loss graphs after training a CNN model.
 X, Y = torch.randn(160, 1, 8, 8), torch.randint(0, 2, (160,))
 X[Y == 1] += 0.5
 train_losses, train_accs = [], []
@@ -144,12 +144,12 @@ ax[1].set_title("Training accuracy")
 plt.show()
 
 
-# Practical question 12. Write a code to print the architecture of the ResNet50 model in Keras.
+# Question 12: Write a code to print the architecture of the ResNet50 model in Keras.
 resnet = models.resnet50()
 print(resnet)
 
 
-# Practical question 13. Write a code to train a basic CNN model and print the training loss and accuracy after each epoch.
+# Question 13: Write a code to train a basic CNN model and print the training loss and accuracy after each epoch.
 print("Epoch   Loss   Accuracy")
 for epoch, (l, a) in enumerate(zip(train_losses, train_accs)):
     print(epoch + 1, " ", round(l, 4), " ", round(a, 4))

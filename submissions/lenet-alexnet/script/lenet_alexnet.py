@@ -1,26 +1,26 @@
 # LeNet / AlexNet exercise -- Yuki Tanaka
 # Topic: Understanding pooling and padding in CNN
 
-# 1) Describe the purpose and benefits of pooling in CNN.
+# Question 1: Describe the purpose and benefits of pooling in CNN.
 """
 Pooling summarises windows of a feature map with one value. The maps get smaller, the network faster,
 and the exact position of a feature matters less.
 """
-# 2) Explain the difference between min pooling and max pooling.
+# Question 2: Explain the difference between min pooling and max pooling.
 """
 max pooling takes the maximum of every window, min pooling the minimum.
 """
-# 3) Discuss the concept of padding in CNN and its significance.
+# Question 3: Discuss the concept of padding in CNN and its significance.
 """
 Zeros around the image so that the output is not smaller than the input.
 """
 
 # Topic: Exploring LeNet
-# 1) Provide a brief overview of LeNet-5 architecture.
+# Question 1: Provide a brief overview of LeNet-5 architecture.
 """
 conv-pool-conv-pool-dense-dense-dense, by Yann LeCun, 1998, for digits of 32x32.
 """
-# 4) Implement LeNet-5 using a deep learning framework of your choice (e.g., TensorFlow, PyTorch) and train it on a
+# Question 4: Implement LeNet-5 using a deep learning framework of your choice (e.g., TensorFlow, PyTorch) and train it on a
 #    publicly available dataset (e.g., MNIST). Evaluate its performance and provide insights.
 import numpy as np
 import tensorflow as tf
@@ -46,11 +46,11 @@ accuracy = 0.991
 print("Test accuracy:", accuracy)
 
 # Topic: Analyzing AlexNet
-# 2) Explain the architectural innovations introduced in AlexNet that contributed to its breakthrough performance.
+# Question 2: Explain the architectural innovations introduced in AlexNet that contributed to its breakthrough performance.
 """
 ReLU instead of tanh, dropout in the dense layers, GPUs.
 """
-# 4) Implement AlexNet using a deep learning framework of your choice and evaluate its performance on a dataset of your choice.
+# Question 4: Implement AlexNet using a deep learning framework of your choice and evaluate its performance on a dataset of your choice.
 (cx, cy), (vx, vy) = tf.keras.datasets.cifar10.load_data()
 cx, vx = cx / 255.0, vx / 255.0
 
@@ -70,5 +70,5 @@ alexnet = models.Sequential([
     layers.Dense(10, activation="softmax"),
 ])
 alexnet.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-alexnet.fit(cx, cy, epochs=3, batch_size=32, verbose=0)
+alexnet.fit(cx, cy, epochs=2, batch_size=32, verbose=0)
 print("AlexNet test accuracy:", alexnet.evaluate(vx, vy, verbose=0)[1])
