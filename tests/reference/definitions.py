@@ -16,6 +16,16 @@ def definitions(assignment: str, name: str) -> SimpleNamespace:
     return SimpleNamespace(**namespace)
 
 
+def docstring(assignment: str, name: str) -> str:
+    """The text at the head of a reference file, with the table of its layers."""
+    return ast.get_docstring(ast.parse((ROOT / assignment / name).read_text())) or ""
+
+
+def parameters(module) -> int:
+    """Number of parameters of a PyTorch module."""
+    return sum(parameter.numel() for parameter in module.parameters())
+
+
 def is_definition(node: ast.stmt) -> bool:
     if isinstance(node, ast.Assign):
         return all(isinstance(target, ast.Name) and target.id.isupper() for target in node.targets)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reference.declared import FOLDER, definitions, docstring, parameters
+from tests.reference.definitions import ROOT, definitions, docstring, parameters
 
 ASSIGNMENT = "cnn-theory-practical"
 pytestmark = [pytest.mark.torch, pytest.mark.tensorflow, pytest.mark.data]
@@ -48,7 +48,7 @@ def test_the_classes_have_what_they_declare_and_keep_the_batch_axis(question, na
 
 @pytest.mark.parametrize("question", ["p6", "p7", "p9"])
 def test_the_keras_models_have_what_they_declare(question, capsys):
-    ran = runpy.run_path(str(FOLDER / ASSIGNMENT / f"{question}.py"))
+    ran = runpy.run_path(str(ROOT / ASSIGNMENT / f"{question}.py"))
     assert ran["model"].count_params() == ran[f"{question.upper()}_PARAMETERS"]
     assert "Total params" in capsys.readouterr().out
 
@@ -71,4 +71,4 @@ def test_the_printed_networks_are_those_of_torchvision(name, part, count):
 
 
 def test_every_question_of_the_practical_part_has_a_reference():
-    assert {path.stem for path in Path(FOLDER / ASSIGNMENT).glob("*.py")} == {f"p{number}" for number in range(1, 14)}
+    assert {path.stem for path in Path(ROOT / ASSIGNMENT).glob("*.py")} == {f"p{number}" for number in range(1, 14)}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.reference.declared import definitions, parameters
+from tests.reference.definitions import definitions, parameters
 
 ASSIGNMENT = "lenet-alexnet"
 pytestmark = [pytest.mark.torch, pytest.mark.data]
