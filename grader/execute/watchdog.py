@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import stat
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from grader.records import LimitHit
 from grader.rubric import Limits
 
 PERIOD = 0.25
+LOOK_SECONDS = 1.0
 TASKS = "processes and threads"
 MOST_STRAY_MB = 16
 MOST_STRAY_FILES = 200
@@ -41,7 +43,8 @@ async def watch(
     except psutil.NoSuchProcess:
         return
     while root.is_running():
-        hit = sample(root, limits, writable, groups)
+        # In a thread: a process in the middle of a fork answers late, and no other run may wait for that.
+        hit = await asyncio.to_thread(sample, root, limits, writable, groups)
         if hit:
             await over_limit(hit)
             return
@@ -83,14 +86,27 @@ def exceeded(root: psutil.Process, limits: Limits) -> LimitHit | None:
         return None
     if (tasks := sum(map(threads, tree))) > limits.processes:
         return LimitHit("processes", tasks, limits.processes, TASKS)
-    limit = limits.memory_gb * 2**30
     # Resident size counts shared pages in every process; it is cheap and enough while it is below the limit.
-    if sum(resident(process) for process in tree) <= limit:
+    sizes = {process: resident(process) for process in tree}
+    limit = limits.memory_gb * 2**30
+    if sum(sizes.values()) <= limit:
         return None
-    used = sum(proportional(process) for process in tree)
-    if used <= limit:
-        return None
-    return over_memory(used, limits)
+    return overdrawn(sorted(tree, key=sizes.__getitem__, reverse=True), limits)
+
+
+def overdrawn(tree: list[psutil.Process], limits: Limits) -> LimitHit | None:
+    """Whether processes hold too much memory, shared pages counted once. The largest come first.
+
+    Hundreds of processes that fork take long to answer: after a second the number of tasks is looked at again.
+    """
+    used, until = 0, time.monotonic() + LOOK_SECONDS
+    for process in tree:
+        used += proportional(process)
+        if used > limits.memory_gb * 2**30:
+            return over_memory(used, limits)
+        if time.monotonic() > until:
+            break
+    return None
 
 
 def overfull(writable: tuple[Path, ...]) -> LimitHit | None:
