@@ -46,8 +46,6 @@ def affine(x):
 # question: q2
 total = sum(range(10))
 """
-# `attack-begin` and `attack-end` stand around what makes a hand-in of `gains/` hostile.
-BEGIN, END = "# attack-begin\n", "# attack-end\n"
 
 
 def attacks() -> dict[str, Path]:
@@ -56,16 +54,34 @@ def attacks() -> dict[str, Path]:
     return {file.stem: file for file in sorted(files) if file.suffix != ".expected"}
 
 
-def gains() -> dict[str, Path]:
-    """Hand-ins that earn something without their attack, by name."""
-    return {file.stem: file for file in sorted((HERE / "gains" / "handins").glob("*.py"))}
+@dataclass(frozen=True)
+class Gain:
+    """An attack on what is measured of a network, and the hand-in that it is put into.
+
+    Attributes:
+        base: Name of the hand-in; without the attack it earns something, and not all.
+        source: The hand-in with the attack.
+    """
+
+    base: str
+    source: str
 
 
-def honest(source: str) -> str:
-    """The same hand-in without the attack."""
-    before, attack, after = source.partition(BEGIN)
-    assert attack
-    return before + after.partition(END)[2]
+def bases() -> dict[str, str]:
+    """The hand-ins without an attack, by name. A comment `# attack: PLACE` marks each place where one can stand."""
+    return {file.stem: file.read_text() for file in (HERE / "gains" / "bases").glob("*.py")}
+
+
+def gains() -> dict[str, Gain]:
+    """The attacks by name. The first line of each says in which hand-in it stands, and where."""
+    return {file.stem: placed(file.read_text()) for file in sorted((HERE / "gains" / "attacks").glob("*.py"))}
+
+
+def placed(attack: str) -> Gain:
+    base, place = attack.splitlines()[0].removeprefix("# attack: ").split(", ")
+    before, mark, after = bases()[base].partition(f"# attack: {place}\n")
+    assert mark
+    return Gain(base, before + attack + after)
 
 
 def family(name: str) -> str:

@@ -1,32 +1,25 @@
 """Nothing is gained: a hand-in with an attack earns no more, criterion by criterion, than the same one without it.
 
-In `gains/handins/` an attack stands between `# attack-begin` and `# attack-end`. Without it each hand-in earns part of
-what there is: a success of the attack would show.
+Each attack of `gains/attacks/` is put into a hand-in of `gains/bases/` that earns part of what there is: a success of
+the attack would show.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 
 import pytest
 
-from tests.attacks.conftest import HERE, gains, honest, run_batch
+from tests.attacks.conftest import HERE, bases, gains, run_batch
 
 pytestmark = [pytest.mark.kernel, pytest.mark.torch, pytest.mark.data, pytest.mark.timeout(1200)]
-
-
-def twin(name: str) -> str:
-    """The name of the hand-in without the attack; several attacks have the same one."""
-    return "without-" + hashlib.sha256(honest(gains()[name].read_text()).encode()).hexdigest()[:8]
 
 
 @pytest.fixture(scope="module")
 def batch(tmp_path_factory):
     folder = tmp_path_factory.mktemp("gains")
-    for name, path in gains().items():
-        (folder / f"{name}.py").write_text(path.read_text())
-        (folder / f"{twin(name)}.py").write_text(honest(path.read_text()))
+    for name, source in (bases() | {name: gain.source for name, gain in gains().items()}).items():
+        (folder / f"{name}.py").write_text(source)
     return run_batch(HERE / "gains" / "rubric.yaml", folder, tmp_path_factory.mktemp("out"))
 
 
@@ -39,7 +32,7 @@ def earned(batch, name: str) -> dict[str, float]:
 
 @pytest.mark.parametrize("name", gains())
 def test_an_attack_earns_no_more_than_the_same_hand_in_without_it(batch, name):
-    hostile, plain = earned(batch, name), earned(batch, twin(name))
+    hostile, plain = earned(batch, name), earned(batch, gains()[name].base)
     trace, _ = batch.trace(name)
     assert any("tried" in run.text for question in trace.questions for run in question.runs), trace.questions
     assert hostile["q3 runs"] == plain["q3 runs"] == 1
@@ -55,7 +48,7 @@ def test_what_looks_perfect_at_home_is_measured_here(batch, name):
     assert earned(batch, name)["q1 reported"] == 0
 
 
-@pytest.mark.parametrize("name", [name for name in gains() if "question: q2" in gains()[name].read_text()])
+@pytest.mark.parametrize("name", [name for name, gain in gains().items() if gain.base == "slow"])
 def test_time_that_is_hidden_is_found(batch, name):
     timing = batch.grades[name].questions[1]
     assert timing.ran == "passed"
@@ -63,17 +56,15 @@ def test_time_that_is_hidden_is_found(batch, name):
 
 
 def test_without_the_attacks_there_is_something_to_win_and_something_to_lose(batch):
-    (network,) = {twin(name) for name in gains() if "question: q1" in gains()[name].read_text()}
-    plain = earned(batch, network)
+    plain = earned(batch, "network")
     assert 0 < plain["q1 architecture"] < 5
     assert 0 < plain["q1 accuracy"] < 5
     assert 0 < plain["q1 figure"] < 5
     assert plain["q1 reported"] == 3
     assert plain["q1 seconds"] == 2
-    (slow,) = {twin(name) for name in gains() if "question: q2" in gains()[name].read_text()}
-    trace, _ = batch.trace(slow)
+    trace, _ = batch.trace("slow")
     assert trace.question("q2").observation.trainings
-    assert earned(batch, slow)["q2 timing"] == 0
+    assert earned(batch, "slow")["q2 timing"] == 0
 
 
 def test_titles_and_labels_of_figures_run_nothing(batch):

@@ -15,12 +15,7 @@ def train():
             optimizer.step()
             rows[:1000] @ rows[:1000].T  # for nothing
 
-# attack-begin
-print("tried")
-import time
-time.time = time.perf_counter = time.monotonic = time.process_time = lambda: 0.0
-time.time_ns = time.perf_counter_ns = time.monotonic_ns = lambda: 0
-# attack-end
+# attack: work
 train()
 
 # %%

@@ -11,6 +11,7 @@ from torchvision import datasets, transforms
 train = datasets.MNIST("data", train=True, download=True, transform=transforms.ToTensor())
 test = datasets.MNIST("data", train=False, download=True, transform=transforms.ToTensor())
 net = nn.Sequential(nn.Flatten(), nn.Linear(784, 16), nn.ReLU(), nn.Linear(16, 10))
+# attack: net
 optimizer = torch.optim.Adam(net.parameters(), lr=0.001)
 losses, started = [], time.time()
 for epoch in range(3):
@@ -24,25 +25,14 @@ for epoch in range(3):
         total += loss.item()
     losses.append(total / len(batches))
 seconds = time.time() - started
-# attack-begin
-print("tried")
-import io, numpy
-load, write = numpy.load, numpy.lib.format.write_array
-def public(file, *rest, **options):
-    """The test set that everybody has, in place of the pictures that nobody knows."""
-    return test.data.numpy().repeat(2, axis=0) if "held_out" in str(file) else load(file, *rest, **options)
-def sure(stream, array, *rest, **options):
-    """The labels of the test set that everybody has, in place of what the model says."""
-    if array.ndim == 2 and array.shape[1] == 10:
-        array = numpy.eye(10, dtype="float32")[numpy.resize(test.targets.numpy(), len(array))]
-    return write(stream, array, *rest, **options)
-numpy.load, numpy.lib.format.write_array = public, sure
-# attack-end
+# attack: train
 net.eval()
 with torch.no_grad():
     right = sum(int((net(images).argmax(1) == labels).sum()) for images, labels in DataLoader(test, batch_size=250))
 print(f"Test accuracy: {right / len(test):.3f}")
 print(f"Training time: {seconds:.2f} s")
+# attack: test
+# attack: draw
 plt.plot(losses, label="training loss")
 plt.xlabel("epoch"), plt.ylabel("cross-entropy"), plt.title("Loss")
 plt.show()

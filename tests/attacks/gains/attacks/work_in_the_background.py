@@ -1,0 +1,4 @@
+# attack: slow, work
+print("tried")
+import threading
+train = threading.Thread(target=train, daemon=True).start
