@@ -424,10 +424,13 @@ class Training:
         trainable_parameters: Number of trainable parameters when the stage began.
         changed: Number of parameter tensors whose values changed.
         unchanged: Number of parameter tensors whose values did not.
+        changed_parameters: Number of parameters in the tensors whose values changed.
         data_set: Name of the served data set that was trained on, if it is known.
         cut: What the budget cut, for a person; empty if nothing.
         from_logits: Whether the loss applies softmax or sigmoid itself, where it can do both (Keras); None if unknown.
         target_range: Least and greatest target that the loss was given at first; None if unknown.
+        loss_input: The activation whose output the loss was given (`softmax`, `log_softmax`, `sigmoid`), empty for none
+            of them; None if unknown, as in Keras.
         seconds: Wall time per epoch, taken in the student's process; with Keras the validation is in it.
         device: Device of the parameters, as the framework names it.
         unchanged_names: Names of the parameter tensors that did not change (at most 200).
@@ -449,10 +452,12 @@ class Training:
     trainable_parameters: int = 0
     changed: int = 0
     unchanged: int = 0
+    changed_parameters: int | None = None
     data_set: str = ""
     cut: str = ""
     from_logits: bool | None = None
     target_range: tuple[float, float] | None = None
+    loss_input: Literal["", "softmax", "log_softmax", "sigmoid"] | None = None
     seconds: tuple[float, ...] = ()
     device: str = ""
     unchanged_names: tuple[str, ...] = ()
@@ -472,13 +477,22 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One image drawn on an axes: its array's shape, range, and a 16-number signature (block means, 4×4)."""
+    """One image drawn on an axes.
+
+    Attributes:
+        shape: Of its array.
+        low: Least value.
+        high: Greatest.
+        signature: 16 block means, 4×4.
+        grey: Name of the blob with its grey values (float32 `.npy`), kept where it may be a grid of pictures.
+    """
 
     __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
     shape: tuple[int, ...]
     low: float = 0.0
     high: float = 0.0
     signature: tuple[float, ...] = ()
+    grey: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -491,6 +505,10 @@ class LayerPictures:
         filters: For each filter the signatures of its mean over the input channels, then of up to three channels.
         maps: For each filter the signatures of its map for what the student's code fed the model, then of the same
             after ReLU; empty where it was fed nothing.
+        filter_size: Height and width of a filter.
+        map_size: Height and width of a map.
+        fed: The picture that was fed to get the maps: 64 block means, 8×8, around its mean and in units of its standard
+            deviation; empty where it was fed nothing or a constant.
     """
 
     __pydantic_config__: ClassVar[Mapping[str, str]] = STRICT
@@ -498,6 +516,9 @@ class LayerPictures:
     layer: str = ""
     filters: tuple[tuple[tuple[float, ...], ...], ...] = ()
     maps: tuple[tuple[tuple[float, ...], ...], ...] = ()
+    filter_size: tuple[int, ...] = ()
+    map_size: tuple[int, ...] = ()
+    fed: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

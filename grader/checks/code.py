@@ -64,7 +64,7 @@ def trained(evidence: Evidence) -> Place | None:
 
 
 def says(evidence: Evidence, texts: Sequence[str], within: int | None = None) -> Place | None:
-    """The first piece of text in the code, of three letters or more, that is a part of one of these.
+    """The longest piece of text in the code, of three letters or more, that is a part of one of these.
 
     Args:
         evidence: Of the question.
@@ -72,12 +72,13 @@ def says(evidence: Evidence, texts: Sequence[str], within: int | None = None) ->
         within: Index of the only cell to look in.
     """
     shown = [text.casefold() for text in texts]
+    found: dict[str, Place] = {}
     for cell, node in nodes(evidence):
         if within in (None, cell.index) and isinstance(node, ast.Constant) and isinstance(node.value, str):
             piece = node.value.strip(" :=.,\n").casefold()
             if len(piece) > 2 and any(piece in text for text in shown):
-                return place_of(cell, node)
-    return None
+                found.setdefault(piece, place_of(cell, node))
+    return found[max(found, key=len)] if found else None
 
 
 def printed(evidence: Evidence, number: Number) -> Place | None:

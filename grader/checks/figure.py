@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from pydantic import Field, model_validator
 
+from grader.checks import code
 from grader.checks.absence import absent, cause, lacked, observed
-from grader.checks.drawn import Shows, agreement, named_otherwise, only, trainings
+from grader.checks.curves import agreement, named_otherwise, trainings
+from grader.checks.drawn import Shows, of_the_given_picture, only
 from grader.checks.registry import Parameters, check
-from grader.records import Axes, Evidence, Figure, FigureShown, Line, Note, Picture, Verdict
+from grader.checks.tiles import taken_apart
+from grader.records import Axes, Evidence, Figure, FigureShown, LayerPictures, Line, Note, Picture, Place, Verdict
 
 _MOST_SHOWN = 6
+_DRAWING = ("plot", "imshow", "scatter", "bar", "hist", "matshow", "heatmap", "lineplot", "subplots", "figure")
 _PART = 0.5  # what `partial_pictures` earns
 _GRID_CELL = 64  # pixels: the least that one cell of a grid drawn as one picture takes
 
@@ -22,6 +26,7 @@ class FigureParameters(Parameters):
     """What the figures must show. Every part that is asked for has the same weight."""
 
     figures: int = Field(1, ge=1, description="How many figures of this kind are asked for.")
+    axes: int = Field(0, ge=0, description="Least number of pairs of axes in each figure that show something.")
     lines: int = Field(0, ge=0, description="Least number of curves in one pair of axes.")
     pictures: int = Field(0, ge=0, description="Least number of different pictures in each figure.")
     partial_pictures: int | None = Field(None, ge=1, description="Number of pictures that earns half of their part.")
@@ -34,10 +39,14 @@ class FigureParameters(Parameters):
     )
     agree: bool = Field(
         False,
-        description="The curves must be those of the training: not typed in, and as the recorded loss where known.",
+        description="The curves must be those of the training: not typed in, as the recorded loss and accuracy where "
+        "these are known, and each under its own name.",
     )
     shows: tuple[Shows, ...] = Field(
         (), description="Per figure what its pictures must be: `filters` or `maps` of the network's first convolution."
+    )
+    given_picture: bool = Field(
+        False, description="With `shows: [maps]`: the network must be fed the picture that the reference's is fed."
     )
     not_blank: bool = Field(True, description="Blank pictures and constant curves do not count.")
     words: tuple[str, ...] = Field((), description="One of them must stand in a title, label or legend.")
@@ -66,12 +75,14 @@ class Part:
         text: What was seen.
         main: Without it, the figure is not the one that was asked for.
         word: It is the word that names the figure.
+        place: Where in the code it was lost, if that is known.
     """
 
     share: float
     text: str
     main: bool = False
     word: bool = False
+    place: Place | None = None
 
 
 @check("figure")
@@ -84,8 +95,10 @@ def figure(evidence: Evidence, parameters: FigureParameters, reference: Evidence
     that were asked for gets nothing for its labels. Blank pictures, the same picture again, curves without a change and
     curves of a training that did not happen do not count, and neither does a figure whose title names another thing.
     Where the pictures must come from a network, they earn nothing if none was built or loaded, and where they must be
-    its filters or feature maps, only those count that look like them. Where curves must agree with the training, those
-    that are typed in earn nothing.
+    its filters or feature maps, only those count that look like them; a grid in one picture is taken apart. Where the
+    maps must be of the given picture, maps of noise earn nothing, and a person looks at those of another picture. Where
+    curves must agree with the training, those that are typed in earn nothing, and those under the name of another one
+    lose this part.
     """
     drawn = [f for f in observed(evidence).figures if f.axes]
     if not drawn:
@@ -98,17 +111,29 @@ def figure(evidence: Evidence, parameters: FigureParameters, reference: Evidence
         text = f"{_figures(len(drawn))} drawn, but the network's own pictures were not seen to compare with."
         return Verdict(None, f"{text} A person will look.", exhibits=exhibits)
     chosen = _chosen(drawn, parameters.words)
-    ranked = _ranked(chosen or drawn, evidence, parameters)
+    fed, amiss = list(observed(evidence).layer_pictures), ""
+    if parameters.given_picture:
+        fed, amiss = of_the_given_picture(evidence, reference)
+    ranked = _ranked(chosen or drawn, evidence, parameters, fed)
     judged = [parts for parts, _ in ranked]
     share = sum(map(_share, judged)) / parameters.figures if chosen else 0.0
     looked = " ".join(f"Looked at {_name(f, drawn)}: {'; '.join(p.text for p in parts)}." for parts, f in ranked)
     text = f"{_figures(len(drawn))} drawn, {parameters.figures} asked for. {looked}"
-    doubt = "" if share >= 1 else _doubt(evidence, drawn, judged, parameters)
+    text = f"{text} The network was fed {amiss} and not the given picture." if amiss else text
+    doubt = "" if share >= 1 else _doubt(evidence, drawn, judged, parameters, amiss)
     if share < 1 and (lacked(evidence) or doubt):
         unsure = absent(evidence, text) if lacked(evidence) else Verdict(None, f"{text} {doubt} A person will look.")
-        return replace(unsure, exhibits=exhibits)
+        return replace(unsure, exhibits=exhibits, place=_place(evidence, ranked))
     text = " ".join(filter(None, [text, _stand_ins(evidence), cause(evidence) if share < 1 else ""]))
-    return Verdict(share, text, "" if share >= 1 else _hint(judged, parameters), exhibits)
+    hint = "" if share >= 1 else _hint(judged, parameters)
+    return Verdict(share, text, hint, exhibits, place=_place(evidence, ranked))
+
+
+def _place(evidence: Evidence, ranked: list[tuple[list[Part], Figure]]) -> Place | None:
+    """Where a part was lost, else where the title of the figure is written, else where something is drawn first."""
+    lost = (part.place for parts, _ in ranked for part in parts if part.share < 1 and part.place)
+    titles = [title for _, drawn in ranked for title in (drawn.title, *(axes.title for axes in drawn.axes)) if title]
+    return next(lost, None) or code.says(evidence, titles) or code.called(evidence, *_DRAWING)
 
 
 def _exhibits(drawn: list[Figure], reference: bool = False) -> tuple[FigureShown, ...]:
@@ -129,8 +154,12 @@ def _chosen(drawn: list[Figure], words: tuple[str, ...]) -> list[Figure]:
     return named or [f for f in drawn if not words or not _caption(f)]
 
 
-def _doubt(evidence: Evidence, drawn: list[Figure], judged: list[list[Part]], parameters: FigureParameters) -> str:
+def _doubt(
+    evidence: Evidence, drawn: list[Figure], judged: list[list[Part]], parameters: FigureParameters, amiss: str
+) -> str:
     """Why a person must look before points are lost; empty if there is no reason."""
+    if amiss == "another picture":
+        return "The question may allow that one, too."
     if _may_be_grid(evidence, drawn, parameters):
         return "One picture may hold a whole grid, which cannot be counted here."
     if parameters.agree and any(named_otherwise(f.axes, parameters.words, evidence) for f in drawn):
@@ -141,14 +170,16 @@ def _doubt(evidence: Evidence, drawn: list[Figure], judged: list[list[Part]], pa
     return ""
 
 
-def _ranked(drawn: list[Figure], evidence: Evidence, parameters: FigureParameters) -> list[tuple[list[Part], Figure]]:
+def _ranked(
+    drawn: list[Figure], evidence: Evidence, parameters: FigureParameters, fed: Sequence[LayerPictures]
+) -> list[tuple[list[Part], Figure]]:
     """The best figures with their parts; where each must show a thing of its own, the best one for each thing."""
     if not parameters.shows:
         judged = [(_judge(f, evidence, parameters), f) for f in drawn]
         return sorted(judged, key=lambda pair: -_share(pair[0]))[: parameters.figures]
     found, left = [], list(drawn)
     for wanted in parameters.shows:
-        judged = [(_judge(only(f, wanted, evidence), evidence, parameters), f) for f in left]
+        judged = [(_judge(only(f, wanted, evidence, fed), evidence, parameters), f) for f in left]
         if judged:
             parts, best = max(judged, key=lambda pair: _share(pair[0]))
             own = Part(1.0, f"counted are {wanted} of the network's first convolution")
@@ -182,9 +213,12 @@ def _parts(
         yield Part(float(content), "it shows something" if content else "it is blank", main=True)
     if parameters.kinds:
         yield _kinds_part(drawn, parameters.kinds)
+    if parameters.axes:
+        shown = sum(bool(a.lines or a.pictures or a.bars or a.scatter_points) for a in drawn.axes)
+        yield Part(min(1.0, shown / parameters.axes), f"{shown} of {parameters.axes} pairs of axes that show something")
     if parameters.agree:
-        share, said, main = agreement(lines, evidence)
-        yield Part(share, said, main=main)
+        found = agreement(axes, lines, evidence)
+        yield Part(found.share, found.text, main=found.fatal, place=found.place)
     if parameters.points is not None:
         yield _points_part(lines, evidence, parameters.points)
     yield from _words_around(drawn, axes, parameters)
@@ -276,7 +310,13 @@ def _has_word(drawn: Figure, words: tuple[str, ...]) -> bool:
 
 
 def _may_be_grid(evidence: Evidence, drawn: list[Figure], parameters: FigureParameters) -> bool:
-    """One large picture may be all filters in one array (torchvision's `make_grid`): no reason for zero points."""
+    """One large picture may be all filters in one array (torchvision's `make_grid`): no reason for zero points.
+
+    Unless it could be taken apart: then it was judged.
+    """
+    sizes_of = observed(evidence).layer_pictures if parameters.shows else ()
+    known = {size for one in sizes_of for size in (one.filter_size, one.map_size)}
+    drawn = [f for f in drawn if not any(True for size in known for _ in taken_apart(f, size, evidence))]
     least = parameters.pictures * _GRID_CELL
     sizes = [p.shape[0] * p.shape[1] for f in drawn for a in f.axes for p in a.pictures if p.high > p.low]
     return parameters.pictures > 1 and evidence.question.ran == "passed" and 0 < least <= max(sizes, default=0)

@@ -16,7 +16,7 @@ class Part:
         share: Earned for it, from 0 to 1; None where it could not be seen, which neither gives nor takes.
         text: What was seen and what was expected.
         hint: What to do where it is not all there.
-        place: Where in the code it was lost, if that is another place than that of the whole.
+        place: Where in the code it was seen, if that is another place than that of the whole.
     """
 
     share: float | None
@@ -48,4 +48,5 @@ def in_parts(
         return Verdict(None, f"{text} A person will look.", exhibits=exhibits, place=place)
     lost = [part for part in parts if part.share is not None and part.share < 1]
     hints = " ".join(part.hint for part in lost if part.hint)
-    return Verdict(share, text, hints, exhibits, place=next((part.place for part in lost if part.place), place))
+    places = [*(part.place for part in lost), place, *(part.place for part in parts)]
+    return Verdict(share, text, hints, exhibits, place=next(filter(None, places), None))

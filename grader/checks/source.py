@@ -60,7 +60,7 @@ def _must(used: dict[str, Place], names: list[str]) -> Part:
     wanted = " or ".join(name.strip() for name in names)
     if found is None:
         return Part(0.0, f"{wanted} is not used.", f"Use {wanted}, as the question asks.")
-    return Part(1.0, f"{wanted} is used ({found[1]}).")
+    return Part(1.0, f"{wanted} is used ({found[1]}).", place=found[1])
 
 
 def _must_not(used: dict[str, Place], name: str) -> Part:

@@ -84,7 +84,8 @@ def _optimizer(stages: list[Training], asked: tuple[str, ...]) -> Part:
 def _fits(model: Model, stage: Training) -> Part:
     if not stage.loss:
         return Part(None, "The loss function was not seen.")
-    problem, hint = _problem(stage, _last(steps(model)))
+    # What the loss was really given goes before the model's own last layer: softmax may be applied in the loop.
+    problem, hint = _problem(stage, _last(steps(model)) if stage.loss_input is None else stage.loss_input)
     if problem:
         return Part(0.0, problem, hint)
     return Part(1.0, f"The loss {stage.loss} fits the model's output.")
@@ -108,15 +109,13 @@ def _problem(stage: Training, last: str) -> tuple[str, str]:
         return problem
     if "withlogits" in name or stage.from_logits or (stage.framework == "torch" and name.startswith("crossentropy")):
         if last in ("softmax", "sigmoid"):
-            text = (
-                f"The model ends with {last}, and the loss {stage.loss} applies it once more: raw scores were expected."
-            )
+            text = f"The output goes through {last}, and the loss {stage.loss} applies it once more."
             return text, "Apply it either in the model or in the loss."
     elif name.startswith("nllloss") and last != "log_softmax":
-        text = f"The loss {stage.loss} expects log-probabilities, the model ends with {last or 'raw scores'}."
+        text = f"The loss {stage.loss} expects log-probabilities, but was given {last or 'raw scores'}."
         return text, "Read in the manual of the loss what it expects."
     elif _expects_probabilities(name) and last not in ("softmax", "sigmoid"):
-        text = f"The loss {stage.loss} expects probabilities, but the model ends with {last or 'raw scores'}."
+        text = f"The loss {stage.loss} expects probabilities, but was given {last or 'raw scores'}."
         return text, "Tell the loss that it gets raw scores, or end the model with the fitting activation."
     return "", ""
 

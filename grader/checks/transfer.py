@@ -99,9 +99,18 @@ def _is_random(call: ast.Call, known: Mapping[str, str]) -> bool:
     return name.startswith("torchvision.models.") and name.rpartition(".")[2].islower() and not call.args
 
 
+def _trained(stage: Training) -> int:
+    """Parameters that a stage trained: of those that were trainable, what its optimizer and its gradients reached.
+
+    A base can be frozen by its flags, by an optimizer that does not know it, or by `no_grad` around it.
+    """
+    changed = stage.trainable_parameters if stage.changed_parameters is None else stage.changed_parameters
+    return min(stage.trainable_parameters or changed, changed)
+
+
 def _frozen(model: Model, first: Training, head: int) -> Part:
-    frozen = 0 < first.trainable_parameters <= head
-    text = f"In the first stage {first.trainable_parameters:,} of {model.parameters:,} parameters were trainable:"
+    frozen = 0 < _trained(first) <= head
+    text = f"In the first stage {_trained(first):,} of {model.parameters:,} parameters were trained:"
     state = "the base was frozen" if frozen else f"the base was not frozen, at most {head:,} were expected"
     return Part(float(frozen), f"{text} {state}.", "Freeze the base before the first training.")
 
@@ -111,8 +120,8 @@ def _unfrozen(stages: Sequence[Training], head: int, base: int, asked: tuple[flo
     hint = "After the first stage, make some of the last layers of the base trainable and train again."
     if len(stages) < 2:
         return Part(0.0, f"There was no second stage of training; in it {expected} of the base to be trained.", hint)
-    share = max(0, stages[-1].trainable_parameters - head) / base
-    text = f"In the last stage {percent(share)} of the base were trainable; {expected}."
+    share = max(0, _trained(stages[-1]) - head) / base
+    text = f"In the last stage {percent(share)} of the base were trained; {expected}."
     return Part(float(asked[0] <= share <= asked[1] and share > 0), text, hint)
 
 

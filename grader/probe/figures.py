@@ -19,6 +19,7 @@ import numpy as np
 import wrapt
 
 from grader.probe.recorder import Recorder, Settings
+from grader.probe.signature import signature
 
 FIGURES = 40  # per question
 AXES = 1024  # per figure: more than the maps of any convolution that is worth a look
@@ -27,6 +28,9 @@ ARTISTS = 1024  # lines, and pictures, per figure
 POINTS = 2000  # per line
 FIGURE_POINTS = 40_000  # per figure
 LARGE = 8_000_000  # numbers in a picture, above which only every n-th row and column is measured
+FEW_PICTURES = 4  # in one figure, above which none of them is a grid of its own
+GRID_SIDE = 40  # pixels: the least side of a grid of pictures
+GRID_ELEMENTS = 2_000_000
 TEXT = 300
 WIDTH, HEIGHT = 1000, 3000  # pixels of the PNG at most
 PNG_BYTES = 300_000
@@ -153,12 +157,31 @@ def _record(figure: Any) -> Json:
     """A `grader.records.Figure`: never raises, whatever the artists of the figure do."""
     record = _description(figure)
     record["png"] = _png(figure)
+    try:
+        _keep_grids(figure, record)
+    except (Exception, SystemExit) as error:
+        _watch.recorder.note("probe", f"the pictures of a figure could not be kept: {type(error).__name__}")
     return record
+
+
+def _keep_grids(figure: Any, record: Json) -> None:
+    """Keep the grey values of large pictures in a figure of few: one may be a grid of all maps (`make_grid`)."""
+    arrays = [array for axes in _shown(figure)[:AXES] for array in _arrays(axes)]
+    drawn = [picture for axes in record["axes"] for picture in axes["pictures"]]
+    if len(drawn) != len(arrays) or len(drawn) > FEW_PICTURES:
+        return
+    for picture, array in zip(drawn, arrays, strict=True):
+        if min(array.shape[:2]) >= GRID_SIDE and array.shape[0] * array.shape[1] <= GRID_ELEMENTS:
+            values = np.ma.filled(array.astype(float), 0.0)
+            grey = values if values.ndim == 2 else values[..., :3].mean(axis=-1)
+            content = io.BytesIO()
+            np.lib.format.write_array(content, np.nan_to_num(grey).astype(np.float32), allow_pickle=False)
+            picture["grey"] = _watch.recorder.blob(content.getvalue(), ".npy")
 
 
 def _description(figure: Any) -> Json:
     try:
-        shown = [axes for axes in figure.axes if axes.get_visible() and not _is_colorbar(axes)]
+        shown = _shown(figure)
         if len(shown) > AXES:
             _watch.recorder.note("truncated", f"a figure has {len(shown)} axes; the first {AXES} are kept")
         lines = sum(len(axes.lines) for axes in shown)
@@ -188,6 +211,10 @@ def _axes(axes: Any, figure: Any, cap: int) -> Json:
     }
 
 
+def _shown(figure: Any) -> list[Any]:
+    return [axes for axes in figure.axes if axes.get_visible() and not _is_colorbar(axes)]
+
+
 def _is_colorbar(axes: Any) -> bool:
     return axes.get_label() == "<colorbar>" or hasattr(axes, "_colorbar")
 
@@ -213,31 +240,20 @@ def _evenly(indices: Any, cap: int) -> Any:
     return indices[np.linspace(0, len(indices) - 1, cap).round().astype(int)]
 
 
-def _pictures(axes: Any) -> Iterator[Json]:
-    """Images, and meshes (`pcolormesh`, seaborn's `heatmap`), which are images too."""
+def _arrays(axes: Any) -> list[Any]:
+    """Of images, and of meshes (`pcolormesh`, seaborn's `heatmap`), which are images too."""
     meshes = [c for c in axes.collections if type(c).__name__ == "QuadMesh"]
-    for picture in [*axes.images, *meshes][:ARTISTS]:
-        array = np.ma.asarray(picture.get_array())
-        if array.ndim < 2 or not array.size:
-            continue
+    arrays = (np.ma.asarray(picture.get_array()) for picture in [*axes.images, *meshes][:ARTISTS])
+    return [array for array in arrays if array.ndim >= 2 and array.size]
+
+
+def _pictures(axes: Any) -> Iterator[Json]:
+    for array in _arrays(axes):
         step = 1 + array.size // LARGE
         values = np.ma.filled(array[::step, ::step].astype(float), np.nan)
         finite = values[np.isfinite(values)]
         low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
         yield {"shape": list(array.shape), "low": low, "high": high, "signature": signature(values)}
-
-
-def signature(values: Any) -> list[float]:
-    """Means of 4x4 blocks of the image (H, W) or (H, W, C), row by row, over the colour channels and finite values."""
-    grey = values if values.ndim == 2 else values[..., :3].mean(axis=-1)
-    blocks = (grey[rows, columns] for rows in _quarters(grey.shape[0]) for columns in _quarters(grey.shape[1]))
-    finite = (block[np.isfinite(block)] for block in blocks)
-    return [float(block.mean()) if block.size else 0.0 for block in finite]
-
-
-def _quarters(length: int) -> list[slice]:
-    """Four slices that cover an axis; they overlap where it is shorter than four."""
-    return [slice(i * length // 4, max(-(-(i + 1) * length // 4), i * length // 4 + 1)) for i in range(4)]
 
 
 def _text(value: Any) -> str:

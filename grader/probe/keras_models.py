@@ -316,15 +316,25 @@ def same_randomness() -> Iterator[None]:
 
 def first_batch(source: Any) -> Any:
     """The inputs of the first batch of a data set, or the rows themselves."""
+    return source if (batch := _read(source)) is None else batch[0]
+
+
+def first_targets(source: Any) -> Any:
+    """The targets in the first batch of a data set; None if there are none, or for rows."""
+    return None if (batch := _read(source)) is None else batch[1]
+
+
+def _read(source: Any) -> tuple[Any, Any] | None:
+    """Inputs and targets of the first batch of a data set, (None, None) of an empty one; None if it is none."""
     from keras.src.trainers import data_adapters
     from keras.src.trainers.data_adapters.data_adapter_utils import unpack_x_y_sample_weight
     from keras.src.trainers.data_adapters.py_dataset_adapter import PyDataset
 
     if isinstance(source, PyDataset):
-        return unpack_x_y_sample_weight(source[0])[0]
+        return unpack_x_y_sample_weight(source[0])[:2]
     if data_adapters.is_tf_dataset(source):
-        return next((unpack_x_y_sample_weight(batch)[0] for batch in source.take(1)), None)
-    return source
+        return next((unpack_x_y_sample_weight(batch)[:2] for batch in source.take(1)), (None, None))
+    return None
 
 
 def first_rows(value: Any) -> Any:

@@ -18,19 +18,20 @@ def first_convolution(model: Any, models: Models) -> Iterator[dict[str, Any]]:
     if first is None:
         return
     filters = np.transpose(np.asarray(first.get_weights()[0]), (3, 2, 0, 1))
-    yield described(first.name, filters, _maps(model, first, models))
+    yield described(first.name, filters, *_maps(model, first, models))
 
 
-def _maps(model: Any, convolution: Any, models: Models) -> Any:
-    """The output of the convolution for the first picture that went through it; None if none did."""
+def _maps(model: Any, convolution: Any, models: Models) -> tuple[Any, Any]:
+    """The output of the convolution for the first picture that went through it, and that picture; None if none did."""
     for user in (model, *models.used()):
         fed = next(iter(models.fed(user, ("predict", "call", "evaluate", "fit"))), None)
         if fed is None or not any(layer is convolution for layer in user._flatten_layers()):
             continue
-        output = _output(user, convolution, np.asarray(fed.rows())[:1])
+        rows = np.asarray(fed.rows())[:1]
+        output = _output(user, convolution, rows)
         if output is not None:
-            return np.moveaxis(output[0], -1, 0)
-    return None
+            return np.moveaxis(output[0], -1, 0), rows[0].mean(axis=-1) if rows.ndim == 4 else None
+    return None, None
 
 
 def _output(user: Any, convolution: Any, rows: Any) -> Any:

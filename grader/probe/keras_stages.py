@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grader.probe.keras_budget import Budget, Feed
+from grader.probe.keras_forward import size_of
 from grader.probe.keras_models import Fed
 
 SAMPLE = 4096
@@ -53,6 +54,7 @@ class Stage:
     history: dict[str, list[float]] = field(default_factory=dict)
     trainable_parameters: int = 0
     changed: int = 0
+    changed_parameters: int = 0
     unchanged: int = 0
     cut: str = ""
     from_logits: bool | None = None
@@ -81,6 +83,7 @@ class Stage:
         after = digests(variables)
         self.changed = sum(self.before.get(key) != digest for key, digest in after.items())
         same = {key for key, digest in after.items() if self.before.get(key) == digest}
+        self.changed_parameters = size_of({id(v): v for v in variables if id(v) not in same}.values())
         self.unchanged_names = [path_of(v) for v in variables if id(v) in same][:MOST_NAMES]
         self.device = next((device_of(v) for v in variables), "")
         self.unchanged = len(after) - self.changed
@@ -102,6 +105,7 @@ class Stage:
             "history": self.history,
             "trainable_parameters": self.trainable_parameters,
             "changed": self.changed,
+            "changed_parameters": self.changed_parameters,
             "unchanged": self.unchanged,
             "data_set": data_set,
             "cut": self.cut,

@@ -11,7 +11,7 @@ from typing import Any
 
 from grader.probe.keras_budget import ASSUMED_BATCH, Budget, Feed, Use, dry_run, row_flops
 from grader.probe.keras_forward import build, described, is_built, leaves, replace, rows_of, size_of
-from grader.probe.keras_models import Fed, Models, first_rows, learnable
+from grader.probe.keras_models import Fed, Models, first_rows, first_targets, learnable
 from grader.probe.keras_stages import Stage, cut_words, label_range, loss_name, numbers, range_of, takes_logits
 from grader.probe.recorder import Recorder
 
@@ -172,6 +172,8 @@ class Training:
         for stage in self._by_batch.values():
             self.safely(lambda s: s.end(learnable(s.model)), stage)
         for stage in self.stages:
+            if stage.target_range is None and stage.fed is not None:
+                self.safely(_note_targets, stage)
             if stage.batch_size is None and stage.fed is not None:
                 self.safely(stage.fed.rows)
                 stage.batch_size = stage.fed.batch_size
@@ -218,6 +220,7 @@ class Training:
         spec = inputs_of(iterator._distributed_dataset.element_spec)
         if first := vars(iterator.data_adapter).get("_first_batches"):  # a generator can be read only once
             inputs = inputs_of(first[0])
+            stage.target_range = range_of(targets_of(first[0]))
             stage.fed = self._feed(stage.model, "fit", inputs, rows_of(inputs))
         known = stage.fed.batch_size if stage.fed else None
         stage.batch_size = iterator.data_adapter.batch_size or known or leaves(spec)[0].shape[0]
@@ -285,6 +288,16 @@ def _arguments(function: Call, model: Any, args: Any, kwargs: Any) -> dict[str, 
 def inputs_of(element: Any) -> Any:
     """The inputs in a batch that may hold labels and weights as well."""
     return element[0] if isinstance(element, tuple) else element
+
+
+def targets_of(element: Any) -> Any:
+    """The labels in a batch; None if it holds inputs only."""
+    return element[1] if isinstance(element, tuple) and len(element) > 1 else None
+
+
+def _note_targets(stage: Stage) -> None:
+    """The range of the labels that a data set yields."""
+    stage.target_range = range_of(first_targets(stage.fed.source if stage.fed else None))
 
 
 def is_data_set(source: Any) -> bool:

@@ -32,7 +32,11 @@ def first_convolution(
     holders = [part for part in model.modules() if any(part_of is convolution for part_of in part.modules())]
     own = next(((part, one) for part in reversed(holders) if (one := fed_to(part)) is not None), None)
     part, batch = own or (model, fed if fed is not None and fed.origin == "seen" else None)
-    yield described(name, convolution.weight.detach().cpu().numpy(), _maps(part, convolution, batch))
+    maps = _maps(part, convolution, batch)
+    picture = (
+        batch.rows[0].detach().float().cpu().mean(0).numpy() if batch is not None and batch.rows.ndim == 4 else None
+    )
+    yield described(name, convolution.weight.detach().cpu().numpy(), maps, picture)
 
 
 def _maps(part: nn.Module, convolution: nn.Module, fed: Fed | None) -> Any:

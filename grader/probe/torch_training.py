@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import wrapt
 
+from grader.probe import torch_losses
 from grader.probe.recorder import Recorder
 from grader.probe.torch_data import Data
 from grader.probe.torch_loaders import Loaders
@@ -70,6 +71,7 @@ class Stage:
     references: list[weakref.ref[Any]]
     rates: list[float] = field(default_factory=list)
     loss: str = ""
+    loss_input: str | None = None
     target_range: list[float] | None = None
     input_range: list[float] | None = None
     steps: int = 0
@@ -89,6 +91,7 @@ class Stage:
     loader: Any = None
     cuts: list[str] = field(default_factory=list)
     changed: int = 0
+    changed_parameters: int = 0
 
     def holds(self, module: nn.Module) -> bool:
         """Whether a module has weights that this stage trained."""
@@ -101,6 +104,8 @@ class Stage:
             now = [fingerprint(parameter) for parameter in self.parameters]
             differ = [old != new for old, new in zip(self.before, now, strict=True)]
             self.changed = sum(differ)
+            moved = [p for p, other in zip(self.parameters, differ, strict=True) if other]
+            self.changed_parameters = parameter_counts(moved)[0]
             self.same = [name for name, other in zip(self.names, differ, strict=True) if not other]
 
     def settle(self) -> None:
@@ -145,11 +150,13 @@ class Stage:
             "unchanged_names": self.same[:MOST_NAMES],
             "trainable_parameters": self.trainable,
             "changed": self.changed,
+            "changed_parameters": self.changed_parameters,
             "unchanged": len(self.before) - self.changed,
             "data_set": self.data_set,
             "cut": "; ".join(self.cuts)[:1000],
             "target_range": self.target_range,
             "input_range": self.input_range,
+            "loss_input": self.loss_input,
         }
 
 
@@ -162,6 +169,8 @@ class _Pending:
     total: int = 0
     loss: Any = None
     loss_module: str = ""
+    loss_function: str = ""
+    loss_input: str | None = None
     loss_name: str = ""
     targets: Any = None
     inputs: Any = None
@@ -193,6 +202,7 @@ class Trainings:
         """Hook torch's optimizers and `backward` as soon as they are imported."""
         wrapt.when_imported("torch.optim.optimizer")(self._hook_optimizer)
         wrapt.when_imported("torch._tensor")(self._hook_backward)
+        torch_losses.watch(self._noted_function)
         self.loaders.on_evaluation = self._evaluated
 
     def _evaluated(self, loader: Any, accuracy: float) -> None:
@@ -217,7 +227,6 @@ class Trainings:
 
         if isinstance(module, _Loss):
             self._pending.loss_module = type(module).__name__
-            self._pending.targets = given[1].detach() if len(given) > 1 else None
         elif torch.is_grad_enabled():
             self._pending.called = len(given[0])
             if self._pending.inputs is None:
@@ -273,6 +282,7 @@ class Trainings:
         self.steps += 1
         stage.settled = False
         stage.loss = stage.loss or pending.loss_name
+        stage.loss_input = pending.loss_input if stage.loss_input is None else stage.loss_input
         stage.target_range = stage.target_range or range_of(pending.targets)
         stage.input_range = stage.input_range or range_of(pending.inputs)
         stage.batch_size = stage.batch_size or getattr(self.loaders.current, "size", 0) or pending.rows or None
@@ -338,13 +348,27 @@ class Trainings:
         noting.__doc__ = backward.__doc__
         module.Tensor.backward = noting
 
+    def _noted_function(self, name: str, given: torch.Tensor, targets: torch.Tensor) -> None:
+        """Student code, or a loss module in its stead, called a loss function."""
+        import torch
+
+        if not torch.is_grad_enabled() or self.models.quiet:
+            return
+        try:
+            pending = self._pending
+            pending.loss_function, pending.targets = name, targets.detach()
+            pending.loss_input = torch_losses.ends_with(given)
+        except Exception as error:
+            self.recorder.note("probe", f"a loss function could not be noted: {error}")
+
     def _noted_loss(self, loss: torch.Tensor) -> None:
         pending = self._pending
         try:
             pending.rows, pending.called = pending.rows + pending.called, 0
             if loss.numel() == 1:
                 pending.loss = loss.detach()
-            pending.loss_name = pending.loss_module or pending.loss_name or loss_name(loss.grad_fn)
+            known = pending.loss_module or pending.loss_function or pending.loss_name
+            pending.loss_name = known or loss_name(loss.grad_fn)
         except Exception as error:
             self.recorder.note("probe", f"a loss could not be noted: {error}")
 
