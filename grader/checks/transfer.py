@@ -35,7 +35,8 @@ def transfer(evidence: Evidence, parameters: TransferParameters, reference: Evid
 
     The base is found in your model by its number of parameters, in PyTorch or Keras. Then each thing that is asked for
     is a part of the same weight: pretrained weights, the base frozen in the first stage, a share of it trained in the
-    second, the outputs of your head, a lower learning rate in the second stage. Without the base, or without a training
+    second, the outputs of your head, a lower learning rate in the second stage. Frozen is what training does not touch,
+    whether by its flags, by an optimizer that does not get it, or by `no_grad`. Without the base, or without a training
     that changed weights of this model, there are no points: a network that is only loaded was not adapted.
     """
     model = find(evidence, None)

@@ -29,7 +29,8 @@ POINTS = 2000  # per line
 FIGURE_POINTS = 40_000  # per figure
 LARGE = 8_000_000  # numbers in a picture, above which only every n-th row and column is measured
 FEW_PICTURES = 4  # in one figure, above which none of them is a grid of its own
-GRID_SIDE = 40  # pixels: the least side of a grid of pictures
+GRID_SIDE = 16  # pixels: the least side of a grid of pictures
+GRIDS = 12  # per question
 GRID_ELEMENTS = 2_000_000
 TEXT = 300
 WIDTH, HEIGHT = 1000, 3000  # pixels of the PNG at most
@@ -52,6 +53,7 @@ class Watch:
         drawing: The probe itself is drawing: what is printed now was not printed by the student.
         seconds: Time spent on drawing in this question.
         skipped: Figures that were not recorded because there were too many.
+        grids: Pictures whose values were kept.
     """
 
     recorder: Recorder = field(default_factory=lambda: Recorder(Settings(), {}))
@@ -62,6 +64,7 @@ class Watch:
     drawing: bool = False
     seconds: float = 0.0
     skipped: int = 0
+    grids: int = 0
 
 
 _watch = Watch()
@@ -80,6 +83,7 @@ def begin(recorder: Recorder) -> None:
     """Forget the last question. What is open now belongs to it, unless it is changed or printed again."""
     _watch.recorder = recorder
     _watch.seen, _watch.cleared, _watch.skipped, _watch.seconds = {}, [], 0, 0.0
+    _watch.grids = 0
     _watch.before = {id(figure): (figure, _description(figure)) for figure in _open_figures()}
 
 
@@ -171,12 +175,19 @@ def _keep_grids(figure: Any, record: Json) -> None:
     if len(drawn) != len(arrays) or len(drawn) > FEW_PICTURES:
         return
     for picture, array in zip(drawn, arrays, strict=True):
-        if min(array.shape[:2]) >= GRID_SIDE and array.shape[0] * array.shape[1] <= GRID_ELEMENTS:
-            values = np.ma.filled(array.astype(float), 0.0)
-            grey = values if values.ndim == 2 else values[..., :3].mean(axis=-1)
-            content = io.BytesIO()
-            np.lib.format.write_array(content, np.nan_to_num(grey).astype(np.float32), allow_pickle=False)
-            picture["grey"] = _watch.recorder.blob(content.getvalue(), ".npy")
+        height, width = array.shape[:2]
+        if _watch.grids < GRIDS and min(height, width) >= GRID_SIDE and height * width <= GRID_ELEMENTS:
+            _watch.grids += 1
+            picture["grey"] = _watch.recorder.blob(_grey(array), ".npy")
+
+
+def _grey(array: Any) -> bytes:
+    """The grey values of a picture as a float32 `.npy` file."""
+    values = np.ma.filled(array.astype(float), 0.0)
+    content = io.BytesIO()
+    grey = np.nan_to_num(values if values.ndim == 2 else values[..., :3].mean(axis=-1))
+    np.lib.format.write_array(content, grey.astype(np.float32), allow_pickle=False)
+    return content.getvalue()
 
 
 def _description(figure: Any) -> Json:

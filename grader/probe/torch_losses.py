@@ -32,6 +32,17 @@ _ENDS = {
 # What may stand between an activation and the loss without a change of the numbers.
 _SHAPES = ("Squeeze", "Unsqueeze", "View", "UnsafeView", "Reshape", "ToCopy", "Clamp", "Select", "Alias", "Slice")
 _DEEP = 6
+_NODES = {  # the node that torch's autograd makes -> the function that a student calls
+    "NllLoss": "cross_entropy",
+    "NllLoss2D": "cross_entropy",
+    "CrossEntropyLoss": "cross_entropy",
+    "MseLoss": "mse_loss",
+    "BinaryCrossEntropy": "binary_cross_entropy",
+    "BinaryCrossEntropyWithLogits": "binary_cross_entropy_with_logits",
+    "SmoothL1Loss": "smooth_l1_loss",
+    "HuberLoss": "huber_loss",
+    "KlDiv": "kl_div",
+}
 
 
 def watch(noted: Callable[[str, Any, Any], None]) -> None:
@@ -67,4 +78,16 @@ def ends_with(tensor: Any) -> str:
             return ""
         logarithm = logarithm or plain == "Log"
         node = node.next_functions[0][0]
+    return ""
+
+
+def name_in_graph(node: Any) -> str:
+    """Name of the loss function in an autograd graph: the first known node from the loss down, breadth first."""
+    level = [node]
+    for _ in range(6):
+        for item in level:
+            name = _NODES.get(type(item).__name__.removesuffix("0").removesuffix("Backward"))
+            if name:
+                return name
+        level = [parent for item in level if item is not None for parent, _ in item.next_functions][:32]
     return ""

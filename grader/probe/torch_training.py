@@ -29,17 +29,6 @@ MOST_RATES = 64
 MOST_EPOCHS = 2000
 MOST_NAMES = 200
 MOST_LOSSES = 100_000
-LOSS_NAMES = {  # the node that torch's autograd makes -> the function that a student calls
-    "NllLoss": "cross_entropy",
-    "NllLoss2D": "cross_entropy",
-    "CrossEntropyLoss": "cross_entropy",
-    "MseLoss": "mse_loss",
-    "BinaryCrossEntropy": "binary_cross_entropy",
-    "BinaryCrossEntropyWithLogits": "binary_cross_entropy_with_logits",
-    "SmoothL1Loss": "smooth_l1_loss",
-    "HuberLoss": "huber_loss",
-    "KlDiv": "kl_div",
-}
 
 
 @dataclass(eq=False)
@@ -368,7 +357,7 @@ class Trainings:
             if loss.numel() == 1:
                 pending.loss = loss.detach()
             known = pending.loss_module or pending.loss_function or pending.loss_name
-            pending.loss_name = known or loss_name(loss.grad_fn)
+            pending.loss_name = known or torch_losses.name_in_graph(loss.grad_fn)
         except Exception as error:
             self.recorder.note("probe", f"a loss could not be noted: {error}")
 
@@ -399,25 +388,3 @@ def fingerprint(parameter: torch.Tensor) -> int:
         return 0
     whole = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}[parameter.element_size()]
     return int(parameter.detach().contiguous().view(whole).sum())
-
-
-def _plain_name(node: Any) -> str:
-    return type(node).__name__.removesuffix("0").removesuffix("Backward")
-
-
-def _takes_scores(node: Any) -> bool:
-    """Whether a cross-entropy is one: autograd makes two nodes of it, and one where log-probabilities are given."""
-    below = [_plain_name(parent) for parent, _ in node.next_functions if parent is not None]
-    return not _plain_name(node).startswith("NllLoss") or "LogSoftmax" in below
-
-
-def loss_name(node: Any) -> str:
-    """Name of the loss function in an autograd graph: the first known node from the loss down, breadth first."""
-    level = [node]
-    for _ in range(6):
-        for item in level:
-            name = LOSS_NAMES.get(_plain_name(item))
-            if name:
-                return name if name != "cross_entropy" or _takes_scores(item) else "nll_loss"
-        level = [parent for item in level if item is not None for parent, _ in item.next_functions][:32]
-    return ""

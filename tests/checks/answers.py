@@ -480,6 +480,7 @@ nets = [
     learn(lambda out: F.cross_entropy(out, y)),
     learn(lambda out: F.nll_loss(F.log_softmax(out, 1), y)),
     learn(lambda out: F.nll_loss(torch.log(F.softmax(out, 1)), target=y)),
+    learn(lambda out: F.nll_loss(out, y)),
     learn(lambda out: nn.CrossEntropyLoss()(out.softmax(1), y)),
     learn(lambda out: F.binary_cross_entropy(input=torch.sigmoid(out[:, 0]), target=(y > 4).float())),
     learn(lambda out: F.binary_cross_entropy_with_logits(out[:, 0], y.float())),

@@ -247,6 +247,7 @@ def test_functional_losses_of_torch_are_told_apart(seen: Any) -> None:
         ("cross_entropy", "", (0, 8)),
         ("nll_loss", "log_softmax", (0, 8)),
         ("nll_loss", "log_softmax", (0, 8)),
+        ("nll_loss", "", (0, 8)),
         ("CrossEntropyLoss", "softmax", (0, 8)),
         ("binary_cross_entropy", "sigmoid", (0, 1)),
         ("binary_cross_entropy_with_logits", "", (0, 8)),

@@ -213,3 +213,23 @@ def test_the_inline_backend(kernel, code, titles):
     found = kernel.observe()["figures"]
     assert [figure["axes"][0]["title"] if figure["axes"] else "" for figure in found] == titles
     assert all(figure["png"] for figure in found)
+
+
+def test_the_values_of_what_may_be_a_grid_are_kept(recorder):
+    pair, many = run(
+        recorder,
+        """
+        fig, (a, b) = plt.subplots(1, 2)
+        a.imshow(np.arange(400.0).reshape(20, 20)); b.imshow(np.eye(8))
+        fig, axes = plt.subplots(2, 3)
+        for ax in axes.flat:
+            ax.imshow(np.eye(20))
+        """,
+    )
+    large, small = (axes["pictures"][0] for axes in pair["axes"])
+    kept = np.load(io.BytesIO(recorder.blobs[large["grey"]]), allow_pickle=False)
+    assert kept.dtype == np.float32
+    assert (kept == np.arange(400).reshape(20, 20)).all()
+    assert "grey" not in small
+    assert not any("grey" in axes["pictures"][0] for axes in many["axes"])
+    assert as_record(pair).axes[0].pictures[0].grey == large["grey"]
