@@ -134,7 +134,7 @@ def _compared(evidence: Evidence, parameters: TimingParameters, yours: Pace, the
     asked = f"up to {parameters.at_most:g} times gives all points, {parameters.no_credit:g} times none"
     text = f"{times}: {ratio:.2g} times as long ({asked}). {cut_words(evidence)}".strip()
     shown = Measurement("time", ratio, None, None, None, parameters.no_credit, parameters.at_most, "× the reference")
-    if not yours.plausible and not _within(yours.bound, theirs.bound, parameters.at_most):
+    if not yours.plausible and (yours.bound is None or yours.bound > theirs.usual * parameters.at_most):
         outside = f"{evidence.question.seconds:.1f} s passed outside of your process"
         return Verdict(
             None, f"{text} That does not fit the clock: {outside}. A person will look.", "", (shown,), place=place
@@ -145,11 +145,6 @@ def _compared(evidence: Evidence, parameters: TimingParameters, yours: Pace, the
     near = " It is within the noise of the limit, decided in your favour." if borderline else ""
     hint = "" if share == 1 or borderline else _hint(parameters)
     return Verdict(1.0 if borderline else share, f"{text}{near}", hint, (shown,), borderline, place=place)
-
-
-def _within(yours: float | None, theirs: float | None, most: float) -> bool:
-    """Whether all cells together, by the clock outside, took no longer than is allowed."""
-    return yours is not None and theirs is not None and yours <= theirs * most
 
 
 def _place(evidence: Evidence, parameters: TimingParameters) -> Place | None:
