@@ -6,7 +6,19 @@ from typing import Any
 import pytest
 
 from grader.checks.absence import absent
-from grader.records import Call, CellRun, ErrorTrace, LimitHit, Model, Note, Observation, Trace
+from grader.records import (
+    Answer,
+    Call,
+    CellRun,
+    ErrorTrace,
+    LimitHit,
+    Model,
+    Note,
+    Observation,
+    QuestionTrace,
+    Trace,
+    Training,
+)
 from grader.score.evidence import does_something, evidence_of
 
 
@@ -148,3 +160,15 @@ def test_an_import_that_ran_a_file_of_the_hand_in_is_work(trace: Any) -> None:
     first, second = plain.questions
     built = replace(second, observation=Observation("q2", (Model("net", "Net", "torch"),)))
     assert len(of(replace(plain, questions=(first, built))).question.runs) == 2
+
+
+def test_trainings_of_the_questions_that_ran_before(trace: Any) -> None:
+    def ran(question: str, cell: int, epochs: int) -> QuestionTrace:
+        seen = Observation(question, trainings=(Training(0, "keras", epochs=epochs),))
+        return QuestionTrace(
+            question, Answer(question, (cell,), "", 0.9), (CellRun(cell, "ok", 1.0),), observation=seen
+        )
+
+    questions = (ran("q3", 9, 3), ran("q2", 6, 2), ran("q1", 3, 1))  # the rubric's order is not that of the file
+    assert [t.epochs for t in of(trace(questions=questions), "q3").earlier] == [1, 2]
+    assert of(trace(questions=questions), "q1").earlier == ()
