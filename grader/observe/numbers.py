@@ -39,7 +39,10 @@ AFTER = re.compile(r"[ -]{0,3}([A-Za-z_][A-Za-z_ -]{0,80})")
 SAME = re.compile(r"\s*(?:/|or|=|≈|out of|of)?\s*[(\[]?\s*")
 TIMES = {"s", "sec", "secs", "second", "seconds", "min", "mins", "minute", "minutes", "ms", "h", "hr", "hrs", "hour",
          "hours"}  # fmt: skip
-UNITS = {*TIMES, "percent"}
+SIZES = {"b", "kb", "mb", "gb", "kib", "mib", "gib"}  # of memory, as `model.summary()` has them beside parameters
+UNITS = {*TIMES, *SIZES, "percent"}
+# `Epoch [3/10]`, `step 3 of 100` count; they are no shares.
+COUNTED = re.compile(r"(?:epochs?|steps?|batch(?:es)?|iter(?:ation)?s?|folds?)\W{0,5}$", re.IGNORECASE)
 # The times in a progress bar (Keras, tqdm) are guesses and steps.
 PROGRESS = re.compile(r"━|it/s|s/it|s/step|\[=")
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -69,13 +72,15 @@ def numbers_of_line(line: str, cell: int | None) -> Iterator[Number]:
     words, label, end = "", "", 0
     progress = PROGRESS.search(line) is not None
     for match in NUMBER.finditer(line):
-        value, unit, after = read(match, line)
+        counted = COUNTED.search(line, max(0, match.start() - 20), match.start()) is not None
+        value, unit, after = read(match, line, counted=counted)
         if not math.isfinite(value):
             continue
         stretch = line[end : match.start()]
         words = f"{words} {label_of(stretch)}".strip()[-80:]
         said = stretch.rstrip().endswith((":", "="))
-        label = label if end and SAME.fullmatch(stretch) else words
+        same = end and SAME.fullmatch(stretch) and unit.lower() not in SIZES
+        label = label if same else words
         if unit and not said:
             label = f"{label} {words_after(line, after)}".strip()[-80:]
         yield Number(label, value, "" if progress and unit.lower() in TIMES else unit, cell)
@@ -84,8 +89,8 @@ def numbers_of_line(line: str, cell: int | None) -> Iterator[Number]:
             words = ""
 
 
-def read(match: re.Match[str], line: str) -> tuple[float, str, int]:
-    """Value and unit of a number, and where both end in the line."""
+def read(match: re.Match[str], line: str, *, counted: bool = False) -> tuple[float, str, int]:
+    """Value and unit of a number, and where both end in the line. Of two counts the first."""
     found = match.groupdict()
     end = match.end()
     if found["clock"] or found["s"]:
@@ -94,7 +99,8 @@ def read(match: re.Match[str], line: str) -> tuple[float, str, int]:
         return time, "" if found["clock"] and time >= TIME_OF_DAY else "s", end
     if found["whole"]:
         part, whole = (float(found[key].replace(",", "")) for key in ("part", "whole"))
-        return (part / whole if whole else math.nan), "", end
+        share = part / whole if whole else math.nan
+        return part if counted else share, "", end
     digits = found["comma"].replace(",", ".") if found["comma"] else found["plain"].replace(",", "")
     unit, end = unit_after(line, end)
     return float(f"{found['sign'] or ''}{digits}"), unit, end

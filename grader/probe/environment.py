@@ -13,7 +13,7 @@ from typing import Any
 import wrapt
 from IPython.core.getipython import get_ipython
 
-from grader.probe import colab, hubs, shell, web
+from grader.probe import colab, hubs, rounds, shell, web
 from grader.probe.offers import MissingFinder
 from grader.probe.recorder import Recorder
 
@@ -62,6 +62,7 @@ def install(recorder: Recorder) -> None:
     ipython = get_ipython()
     if ipython is not None:
         shell.attach(ipython, recorder)
+        ipython.ast_transformers.append(rounds.install(recorder))
         _keep_alive(ipython, recorder)
         _answer_for(getattr(ipython, "kernel", None), keyboard)
     _ignore_debuggers(recorder)

@@ -18,6 +18,7 @@ from grader.probe.work import (
     FEWEST_BATCHES,
     LEAST_EVALUATION,
     LEAST_PASS,
+    OVERDRAWN,
     STEP_FORWARDS,
     flops_of,
     least_flops,
@@ -41,6 +42,7 @@ class Budget:
 
     Attributes:
         epochs: Epochs still to come.
+        asked: Epochs that were to come at the start.
         validates: Whether each ends with a validation.
         rows: At most so many rows per batch; None for all.
         training_row: Floating-point operations of one image in a training step.
@@ -53,11 +55,13 @@ class Budget:
     rows: int | None = None
     training_row: float = least_flops(training=True)
     validation_row: float = least_flops(training=False)
+    asked: int = field(init=False)
     _reserve: float = 0.0
     _epoch_ends: float = math.inf
     _validation_ends: float = field(init=False)
 
     def __post_init__(self) -> None:
+        self.asked = max(1, self.epochs)
         self.recorder.spend(0.0)
         self._validation_ends = self.recorder.computed + max(
             self.recorder.flops_left(), self.recorder.granted * LEAST_EVALUATION
@@ -69,7 +73,7 @@ class Budget:
     def epoch_flops(self) -> float:
         """Operations for each of the epochs to come."""
         share = (self.recorder.flops_left() - self._reserve) / max(1, self.epochs)
-        return max(share, self.recorder.granted * LEAST_PASS)
+        return max(share, self.recorder.granted * min(LEAST_PASS, OVERDRAWN / self.asked))
 
     def start_epoch(self) -> None:
         """An epoch begins: what it and its validation may compute."""

@@ -6,7 +6,6 @@ import inspect
 import math
 import re
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -16,12 +15,13 @@ from typing import Any
 import numpy as np
 
 from grader.probe.keras_functions import functions
+from grader.probe.work import flops_of
 
 Call = Callable[..., Any]
 
 MOST_LAYERS = 2000
 TRIALS = (1, 2, 5)
-TRIAL_SECONDS = 5.0
+TRIAL_FLOPS = 100e9
 TRIAL_ELEMENTS = 2**25
 UNTOLD = {"name", "trainable", "dtype", "build_config", "registered_name"}
 
@@ -189,7 +189,6 @@ def examine(model: Any, rows: Any, own_size: int | None) -> dict[str, Any]:
         The fields `layers`, `input_shape`, `output_shape`, `batches` and `error` of `grader.records.Model`.
     """
     seen = Pass()
-    started = time.monotonic()
     shape: list[int | None] = []
     build(model, rows)
     if not is_built(model):
@@ -200,7 +199,7 @@ def examine(model: Any, rows: Any, own_size: int | None) -> dict[str, Any]:
             shape = shape_of(tensors(run(model, rows))[0])
         except Exception as error:
             seen.error = seen.error or {"message": described(error), "layer": str(model.name), "inputs": []}
-    per_row = (time.monotonic() - started) / max(1, rows_of(rows))
+    per_row = flops_of(seen.layers, channels_first=False)
     return {
         "layers": seen.layers,
         "input_shape": shape_of(leaves(rows)[0]),
@@ -210,10 +209,10 @@ def examine(model: Any, rows: Any, own_size: int | None) -> dict[str, Any]:
     }
 
 
-def sizes(rows: Any, own: int | None, seconds_per_row: float) -> list[int]:
+def sizes(rows: Any, own: int | None, flops_per_row: float) -> list[int]:
     """Batch sizes to try; the student's own only while that is affordable."""
     elements = math.prod(leaves(rows)[0].shape[1:])
-    affordable = own and own * seconds_per_row <= TRIAL_SECONDS and own * elements <= TRIAL_ELEMENTS
+    affordable = own and own * flops_per_row <= TRIAL_FLOPS and own * elements <= TRIAL_ELEMENTS
     return sorted({*TRIALS, own or 0} if affordable else TRIALS)
 
 

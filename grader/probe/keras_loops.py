@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
+from time import monotonic  # by name: code that replaces `time.monotonic` changes no time of ours
 from typing import Any
 
-from grader.probe.keras_budget import row_flops
+from grader.probe.keras_budget import ASSUMED_BATCH, row_flops
 from grader.probe.keras_forward import leaves, replace, rows_of, size_of
 from grader.probe.keras_models import Fed, Models, first_rows
 from grader.probe.keras_stages import Stage, numbers, steps_of
@@ -33,6 +34,9 @@ class Loops:
         self._losses: dict[int, list[float]] = {}
         self._starts: dict[int, list[int]] = {}
         self._loss: float | None = None
+        self._counted: dict[int, int] = {}
+        self._laps: dict[int, tuple[int, int]] = {}
+        self._from_data: set[int] = set()
 
     def hook(self) -> None:
         """Watch optimizers and the iteration over data sets. To be called once Keras is imported."""
@@ -40,6 +44,7 @@ class Loops:
         from tensorflow import GradientTape
         from tensorflow.python.data.ops.iterator_ops import OwnedIterator
 
+        self.recorder.steppers.append(self)
         replace(BaseOptimizer, "apply", self._apply)
         replace(OwnedIterator, "__next__", self._next)
         replace(GradientTape, "gradient", self._gradient)
@@ -80,6 +85,7 @@ class Loops:
         import tensorflow as tf
 
         self.recorder.spend(0.0)
+        stage.marks = [monotonic()]
         with tf.init_scope():  # in a `tf.function` the values are those before it runs
             stage.begin(variables)
             stage.note_rate()
@@ -104,14 +110,20 @@ class Loops:
         before = getattr(iterator, "_grader_steps", None)
         iterator._grader_steps = now = {key: _steps(stage) for key, stage in self._stages.items()}
         stages = [self._stages[key] for key in now if before is not None and now[key] > before.get(key, 0)]
+        if before is None:
+            iterator._grader_started = monotonic()
         if not stages:
             return False
         if not getattr(iterator, "_grader_trains", False):
             iterator._grader_trains = True
             for stage in stages:
+                self._from_data.add(id(stage))
                 stage.epochs += 1
+                stage.marks = [*stage.marks[: stage.epochs - 1], iterator._grader_started, monotonic()]
                 self._starts.setdefault(id(stage), []).append(max(0, stage.applied - 1))
                 stage.fed = stage.fed or getattr(iterator, "_grader_fed", None)
+        for stage in stages:
+            stage.marks[-1] = monotonic()  # until the next epoch begins, this one may be the last
         iterator._grader_batches = batches = getattr(iterator, "_grader_batches", 0) + 1
         self.training.safely(self._spend, iterator, stages)
         if batches < FEWEST_BATCHES or not self._spent(iterator):
@@ -121,20 +133,61 @@ class Loops:
             self.recorder.note("cut", stage.cut)
         return True
 
-    def _spend(self, iterator: Any, stages: list[Stage]) -> None:
-        """Count what the last batch took. A loop in a `tf.function` says which weights it steps, and nothing else."""
+    def advance(self) -> int:
+        """Steps so far of optimizers that no data set fed; what they computed is counted here."""
+        for stage in self._by_hand():
+            self.training.safely(self._spend_by_hand, stage)
+        return sum(self._counted.get(id(stage), 0) for stage in self._by_hand())
+
+    def _by_hand(self) -> list[Stage]:
+        return [stage for stage in self._stages.values() if id(stage) not in self._from_data]
+
+    def lap(self, *, cut: bool) -> None:  # noqa: ARG002  nothing else tells here
+        """A loop without a data set has run once: an epoch of those that stepped in it."""
+        for stage in self._by_hand():
+            steps, applied = self._laps.get(id(stage), (stage.steps_before or 0, 0))
+            if self._counted.get(id(stage), 0) > steps:
+                stage.epochs += 1
+                stage.marks.append(monotonic())
+                self._starts.setdefault(id(stage), []).append(applied)
+                self._laps[id(stage)] = self._counted[id(stage)], stage.applied
+
+    def _spend_by_hand(self, stage: Stage) -> None:
+        steps = _steps(stage)
+        new = steps - self._counted.get(id(stage), stage.steps_before or 0)
+        self._counted[id(stage)] = steps
+        if new <= 0:
+            return
+        fed = self._fed(stage)
+        flops, rows = (self._row_flops(stage, fed), fed.batch_size) if fed else (least_flops(training=True), None)
+        self.recorder.spend(new * (rows or ASSUMED_BATCH) * flops)
+
+    def cut_by_hand(self, message: str) -> None:
+        """A loop without a data set was ended."""
+        for stage in self._stages.values():
+            stage.cut = stage.cut or ("" if id(stage) in self._from_data else message)
+
+    def _fed(self, stage: Stage) -> Fed | None:
+        stage.model = stage.model or self.models.owner(self._variables.get(id(stage), []))
+        return next(iter(self.models.fed(stage.model) or ()), None) if stage.model is not None else None
+
+    def _row_flops(self, stage: Stage, fed: Fed) -> float:
         import tensorflow as tf
 
+        if stage.model is None:
+            return least_flops(training=True)
+        with self.models.silence():
+            return row_flops(stage.model, tf.nest.map_structure(tf.type_spec_from_value, fed.source))[0]
+
+    def _spend(self, iterator: Any, stages: list[Stage]) -> None:
+        """Count what the last batch took. A loop in a `tf.function` says which weights it steps, and nothing else."""
         fed = getattr(iterator, "_grader_fed", None)
         if fed is None:
             return
         before = self.recorder.computed
-        spec = tf.nest.map_structure(tf.type_spec_from_value, fed.source)
         for stage in stages:
             stage.model = stage.model or self.models.owner(self._variables.get(id(stage), []))
-            with self.models.silence():
-                flops = least_flops(training=True) if stage.model is None else row_flops(stage.model, spec)[0]
-            self.recorder.spend((fed.batch_size or 0) * flops)
+            self.recorder.spend((fed.batch_size or 0) * self._row_flops(stage, fed))
         iterator._grader_computed = getattr(iterator, "_grader_computed", 0.0) + self.recorder.computed - before
 
     def _spent(self, iterator: Any) -> bool:

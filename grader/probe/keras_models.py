@@ -13,7 +13,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from grader.probe.guesses import guessed, required
 from grader.probe.keras_forward import described, examine, is_keras_own, is_model, leaves, rows_of, shape_of, size_of
+from grader.probe.keras_prepared import first_batch, prepared
 from grader.probe.recorder import Recorder
 
 Use = Literal["evaluate", "validation", "predict", "call", "fit"]
@@ -61,6 +63,7 @@ class Models:
     def __init__(self, recorder: Recorder) -> None:
         self.recorder = recorder
         self.quiet = False
+        self.plan_shape: tuple[int, ...] = ()
         self._depth = threading.local()
         self.begin()
 
@@ -207,11 +210,17 @@ class Models:
         return ""
 
     def _defined(self) -> list[Any]:
-        """Instances of model classes that were only defined, where that takes no arguments."""
+        """Instances of model classes that were only defined, where what they take can be guessed.
+
+        The newest first: what a network is made of is defined before it.
+        """
         made = {type(model) for model in self._built}
-        classes = [self.recorder.namespace.get(name) for name in self.recorder.new_names()]
-        unmade = (cls for cls in classes if isinstance(cls, type) and cls not in made)
-        return [model for cls in unmade if (model := self._instance(cls)) is not None]
+        found: list[Any] = []
+        for cls in [self.recorder.namespace.get(name) for name in reversed(self.recorder.new_names())]:
+            if isinstance(cls, type) and cls not in made and (model := self._instance(cls)) is not None:
+                found.append(model)
+                made |= {type(layer) for layer in _layers(model)}
+        return found
 
     def _instance(self, cls: type) -> Any:
         from keras.src.models.model import Model
@@ -219,8 +228,14 @@ class Models:
         if not issubclass(cls, Model) or cls.__module__.startswith("keras."):
             return None
         try:
+            names = required(cls)
+            arguments = guessed(names, self.plan_shape, channels_last=True)
+            if arguments is None:
+                said = f"the class {cls.__name__} was defined and not used, and what it takes is not known"
+                self.recorder.note("remark", f"{said}: {', '.join(names)[:200]}", cls.__name__)
+                return None
             with self.silence():
-                model = cls()
+                model = cls(**arguments)
         except Exception:
             return None
         return model if _layers(model) else None
@@ -255,6 +270,8 @@ class Models:
                 continue
             if rows is not None:
                 return rows, "seen", fed.batch_size
+        if (rows := prepared(self.recorder, _declared(model))) is not None:
+            return rows, "loader", None
         return planned(model, plan_shape), "plan", plan_shape[0] if plan_shape else None
 
 
@@ -312,29 +329,6 @@ def same_randomness() -> Iterator[None]:
     finally:
         random.setstate(python)
         np.random.set_state(numpy)
-
-
-def first_batch(source: Any) -> Any:
-    """The inputs of the first batch of a data set, or the rows themselves."""
-    return source if (batch := _read(source)) is None else batch[0]
-
-
-def first_targets(source: Any) -> Any:
-    """The targets in the first batch of a data set; None if there are none, or for rows."""
-    return None if (batch := _read(source)) is None else batch[1]
-
-
-def _read(source: Any) -> tuple[Any, Any] | None:
-    """Inputs and targets of the first batch of a data set, (None, None) of an empty one; None if it is none."""
-    from keras.src.trainers import data_adapters
-    from keras.src.trainers.data_adapters.data_adapter_utils import unpack_x_y_sample_weight
-    from keras.src.trainers.data_adapters.py_dataset_adapter import PyDataset
-
-    if isinstance(source, PyDataset):
-        return unpack_x_y_sample_weight(source[0])[:2]
-    if data_adapters.is_tf_dataset(source):
-        return next((unpack_x_y_sample_weight(batch)[:2] for batch in source.take(1)), (None, None))
-    return None
 
 
 def first_rows(value: Any) -> Any:

@@ -55,6 +55,7 @@ class Watch:
         """What a question built and trained, and what its models say about held-out images."""
         self.loops.finish()
         self.training.finish()
+        self.models.plan_shape = tuple(plan.get("input_shape") or ())
         models = self.models.ranked(self.training.trained)
         trained = [model for model in models if self.training.trained(model)]
         asked = {request["data_set"]: request.get("repeats", 0) for request in plan.get("predict", ())}

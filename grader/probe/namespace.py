@@ -15,12 +15,13 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType, FunctionType
+from types import FrameType
 from typing import Any
 
 import numpy as np
 
 from grader.probe.arrays import class_name, is_exactly, kind, shape_and_dtype, to_array
+from grader.probe.callables import students_callables
 from grader.probe.recorder import Recorder
 
 VALUES = 200  # per question
@@ -52,9 +53,10 @@ def observe(recorder: Recorder, plan: Json) -> dict[str, list[Json]]:
     values = [value for name, item in new.items() if (value := _value(name, item))]
     if len(values) > VALUES:
         recorder.note("truncated", f"{len(values)} numbers and arrays were defined; the first {VALUES} are kept")
-    own = {name: Signature.of(item) for name, item in new.items() if _is_students(item)}
+    callables = students_callables(new)
+    own = {name: Signature.of(item) for name, item in callables.items()}
     functions = [{"name": n[:100], "parameters": list(s.names), "required": s.required} for n, s in own.items()]
-    calls = [call for request in plan["calls"] for call in _call_all(request, new, recorder.namespace)]
+    calls = [call for request in plan["calls"] for call in _call_all(request, callables, recorder.namespace)]
     return {"values": values[:VALUES], "functions": functions[:FUNCTIONS], "calls": calls}
 
 
@@ -105,8 +107,8 @@ class Signature:
     most: float = 0
 
     @classmethod
-    def of(cls, function: FunctionType) -> Signature:
-        """The signature of a plain function; an empty one if it hides it."""
+    def of(cls, function: Callable[..., Any]) -> Signature:
+        """The signature of a function; an empty one if it hides it."""
         try:
             parameters = list(inspect.signature(function).parameters.values())
         except Exception:
@@ -124,38 +126,32 @@ class Signature:
         return self.required <= arguments <= self.most
 
 
-def _is_students(item: object) -> bool:
-    """Whether this is a plain function that was written in the hand-in."""
-    if not is_exactly(item, FunctionType):
-        return False
-    module = FunctionType.__getattribute__(item, "__module__")
-    return is_exactly(module, str) and module == "__main__"
-
-
 def _plain(name: str) -> str:
-    return name.replace("_", "").lower()
+    """A name without the object before the dot, as students spell it in many ways."""
+    return name.rpartition(".")[2].replace("_", "").lower()
 
 
-def _find(request: Json, new: dict[str, Any], namespace: dict[str, Any]) -> tuple[str, str]:
-    """Name of the function that is meant, else why there is none.
+def _find(request: Json, new: dict[str, Any], namespace: dict[str, Any]) -> tuple[str, Any, str]:
+    """The function that is meant and its name, else why there is none.
 
     By name, first among what this question defined and then anywhere in the hand-in; else the only function of this
     question that takes so many arguments.
     """
-    everywhere = {name: item for name, item in list(namespace.items()) if is_exactly(name, str)}
+    everywhere = students_callables({name: item for name, item in list(namespace.items()) if is_exactly(name, str)})
     for wanted in request["names"]:
         for place in (new, everywhere):
-            for name, item in place.items():
-                if _plain(name) == _plain(wanted) and _is_students(item):
-                    return name, ""
+            for name in place:
+                if _plain(name) == _plain(wanted):
+                    return name, place[name], ""
     arguments = len(request["cases"][0]) if request["cases"] else 0
-    fitting = [name for name, item in new.items() if _is_students(item) and Signature.of(item).fits(arguments)]
+    fitting = [name for name, item in new.items() if Signature.of(item).fits(arguments)]
     if len(fitting) == 1:
-        return fitting[0], ""
+        return fitting[0], new[fitting[0]], ""
     wanted = ", ".join(request["names"])
     if fitting:
-        return "", f"several functions take {arguments} arguments ({', '.join(fitting)[:300]}); none is called {wanted}"
-    return "", f"no function is called {wanted}, and none takes {arguments} arguments"
+        several = f"several functions take {arguments} arguments ({', '.join(fitting)[:300]})"
+        return "", None, f"{several}; none is called {wanted}"
+    return "", None, f"no function is called {wanted}, and none takes {arguments} arguments"
 
 
 # --- calls ----------------------------------------------------------------------------------------------------------
@@ -163,13 +159,13 @@ def _find(request: Json, new: dict[str, Any], namespace: dict[str, Any]) -> tupl
 
 def _call_all(request: Json, new: dict[str, Any], namespace: dict[str, Any]) -> list[Json]:
     """A `grader.records.Call` for each case of a request."""
-    name, problem = _find(request, new, namespace)
+    name, function, problem = _find(request, new, namespace)
     calls = [_no_call(request, case, name, problem) for case in range(len(request["cases"]))]
     if problem:
         return calls
     forms = _forms()
     for case, arguments in enumerate(request["cases"]):
-        calls[case], forms = _call(calls[case], namespace[name], arguments, forms)
+        calls[case], forms = _call(calls[case], function, arguments, forms)
         if calls[case]["error"].startswith(TooLateError.__name__):
             late = f"not called: case {case} took over {CALL_SECONDS:g} s"
             calls[case]["error"] = f"TimeoutError: the call took over {CALL_SECONDS:g} s"

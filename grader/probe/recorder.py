@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import process_time  # by name: code that replaces `time.process_time` changes no budget
-from typing import Any
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,19 @@ class Settings:
     serve: bool = True
 
 
+class Stepper(Protocol):
+    """What watches the optimizers of a framework."""
+
+    def advance(self) -> int:
+        """Steps so far that no loader, data set or `fit` fed; what they computed is counted by then."""
+
+    def lap(self, *, cut: bool) -> None:
+        """A loop that made such steps has run once, or was cut: that is an epoch, where nothing else tells."""
+
+    def cut_by_hand(self, message: str) -> None:
+        """A loop that made such steps was ended."""
+
+
 class Recorder:
     """Collects, per question, what the watchers note. One instance lives in the kernel.
 
@@ -64,6 +77,7 @@ class Recorder:
         served: Names of the data sets that student code has loaded, in this question or before.
         computed: Floating-point operations that the training of this question has taken, with its evaluations.
         models_handed_in: Names of the files of models that lay in the work folder before any code ran.
+        steppers: Watchers of optimizers.
         training_started: Processor time when the training of this question began, or None.
     """
 
@@ -78,6 +92,7 @@ class Recorder:
         self.computed = 0.0
         self.models_handed_in: frozenset[str] = frozenset()
         self.training_started: float | None = None
+        self.steppers: list[Stepper] = []
 
     def begin(self, question: str) -> None:
         """A question starts: forget what was noted for the one before."""

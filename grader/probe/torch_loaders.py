@@ -15,12 +15,20 @@ import wrapt
 from grader.probe.recorder import Recorder
 from grader.probe.torch_budget import Sizes, shortened
 from grader.probe.torch_tape import described, first_tensor, tensors
-from grader.probe.work import FEWEST_BATCHES, LARGEST_STEP, LEAST_EVALUATION, LEAST_PASS, PASS_SHARE, STEP_FORWARDS
+from grader.probe.work import (
+    FEWEST_BATCHES,
+    LARGEST_STEP,
+    LEAST_EVALUATION,
+    LEAST_PASS,
+    OVERDRAWN,
+    OVERDRAWN_PASS,
+    PASS_SHARE,
+    STEP_FORWARDS,
+)
 
 if TYPE_CHECKING:
     from torch.utils.data import DataLoader
 
-OVERDRAWN = 1 / 2  # of the budget, over it: many epochs add up, and the least must do
 KEPT_LOADERS = 32
 PLACE_DEPTH = 6
 
@@ -121,9 +129,10 @@ class Loaders:
         Args:
             reported: Its number is likely to be the one that the student reports.
         """
-        whole = self.recorder.granted
-        least = LEAST_EVALUATION if reported and not self.overdrawn() else LEAST_PASS
-        return max(self.recorder.flops_left() * PASS_SHARE, whole * least)
+        if self.overdrawn():
+            return self.recorder.granted * OVERDRAWN_PASS
+        least = LEAST_EVALUATION if reported else LEAST_PASS
+        return max(self.recorder.flops_left() * PASS_SHARE, self.recorder.granted * least)
 
     def rows(self, batch: Any) -> int | None:
         """Rows of such a batch that a training step may have; None for all of them."""
@@ -222,7 +231,7 @@ class Pass:
         import torch
 
         self.size = self.size or len(first_tensor(batch))
-        return shortened(batch, rows if torch.is_grad_enabled() else rows * STEP_FORWARDS)
+        return shortened(batch, rows if torch.is_grad_enabled() or self._loaders.overdrawn() else rows * STEP_FORWARDS)
 
     def _is_cut(self) -> bool:
         """Whether this pass has had its share. What comes for the first time and takes no steps has a larger one.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import wrapt
 
+from grader.probe.guesses import guessed, required
 from grader.probe.recorder import Recorder
 from grader.probe.torch_forward import Fed, examine, same_randomness
 from grader.probe.torch_tape import described, first_tensor, parameter_counts, shape_of, tensors
@@ -40,12 +41,14 @@ class Models:
         quiet: True while the probe itself runs the student's modules.
         on_call: Told of every outermost call: the module, the tensors that it was fed, and the first that came out.
         work: What they compute.
+        plan_shape: The rubric's input shape, for classes that must be told it; empty if it has none.
     """
 
     def __init__(self, recorder: Recorder) -> None:
         self.recorder = recorder
         self.quiet = False
         self.work = Work()
+        self.plan_shape: tuple[int, ...] = ()
         self.on_call: Callable[[nn.Module, list[torch.Tensor], Any], None] = lambda _module, _tensors, _output: None
         self._calls = _Calls()
         self.begin()
@@ -209,7 +212,10 @@ class Models:
         return next((name for name in reversed(names) if not name.startswith("_")), "")
 
     def _defined(self) -> list[nn.Module]:
-        """Instances of model classes that were only defined, where that takes no arguments."""
+        """Instances of model classes that were only defined, where what they take can be guessed.
+
+        The newest first: what a network is made of is defined before it.
+        """
         import torch
 
         made = {type(part) for root in self.roots() for part in root.modules()}
@@ -221,15 +227,23 @@ class Models:
             and kind.__module__ == "__main__"
             and not any(issubclass(other, kind) for other in made)
         ]
-        return [module for kind in classes[:MOST_MODELS] if (module := self._instance(kind)) is not None]
+        found: list[nn.Module] = []
+        for kind in classes[: -MOST_MODELS - 1 : -1]:
+            if kind not in made and (module := self._instance(kind)) is not None:
+                found.append(module)
+                made |= {type(part) for part in module.modules()}
+        return found
 
     def _instance(self, kind: type[nn.Module]) -> nn.Module | None:
         try:
-            needed = [p for p in inspect.signature(kind).parameters.values() if p.default is p.empty and p.kind < 2]
-            if needed:
+            names = required(kind)
+            arguments = guessed(names, self.plan_shape, channels_last=False)
+            if arguments is None:
+                said = f"the class {kind.__name__} was defined and not used, and what it takes is not known"
+                self.recorder.note("remark", f"{said}: {', '.join(names)[:200]}", kind.__name__)
                 return None
             with same_randomness(self.recorder.settings.seed):
-                return kind()
+                return kind(**arguments)
         except Exception as error:
             self.recorder.note("probe", f"{kind.__name__}() could not be made: {described(error)}", kind.__name__)
             return None

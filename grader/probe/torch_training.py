@@ -48,6 +48,7 @@ class Stage:
         seconds: Wall time per epoch.
         names: Names of the parameters in the model.
         same: Names of those that did not change.
+        images_before: Rows seen in the epochs before the running one.
         total: Rows of the tensor that batches are slices of, where no loader says when an epoch ends.
     """
 
@@ -66,6 +67,7 @@ class Stage:
     steps: int = 0
     batch_size: int | None = None
     images: int = 0
+    images_before: int = 0
     total: int = 0
     history: list[float] = field(default_factory=list)
     losses: list[Any] = field(default_factory=list)
@@ -110,7 +112,7 @@ class Stage:
     def end_epoch(self, accuracy: float | None = None, seconds: float | None = None) -> None:
         """An epoch is over: its mean loss goes to the history, and how many labels were met where that was seen."""
         values = [float(loss) for loss in self.losses]
-        self.losses = []
+        self.losses, self.images_before = [], self.images
         now = monotonic()
         self.seconds.append(now - self.started if seconds is None else seconds)
         self.started = now
@@ -171,6 +173,7 @@ class Trainings:
     Attributes:
         stages: One per optimizer, in order of their first steps.
         steps: Steps of all optimizers.
+        by_hand: Those that no loader fed.
     """
 
     def __init__(self, recorder: Recorder, models: Models, loaders: Loaders, data: Data) -> None:
@@ -184,7 +187,7 @@ class Trainings:
         self._by_optimizer: dict[int, Stage] = {}
         self._pending = _Pending()
         self._last_batch: Callable[[], Any] = lambda: None
-        self.steps = 0
+        self.steps = self.by_hand = 0
         self._paid: tuple[Any, ...] = ()
 
     def install(self) -> None:
@@ -193,6 +196,23 @@ class Trainings:
         wrapt.when_imported("torch._tensor")(self._hook_backward)
         torch_losses.watch(self._noted_function)
         self.loaders.on_evaluation = self._evaluated
+        self.recorder.steppers.append(self)
+
+    def advance(self) -> int:
+        """Steps so far that no loader fed. What a step computes is counted where the model is called."""
+        return self.by_hand
+
+    def lap(self, *, cut: bool) -> None:
+        """A loop without a loader has run once: an epoch, where the length of the data does not tell."""
+        for stage in self.stages:
+            if stage.loader is None and stage.losses and (cut or not stage.total):
+                stage.end_epoch()
+
+    def cut_by_hand(self, message: str) -> None:
+        """A loop without a loader was ended."""
+        for stage in self.stages:
+            if stage.loader is None:
+                stage.cuts.append(message)
 
     def _evaluated(self, loader: Any, accuracy: float) -> None:
         """A pass over data without steps: it belongs to the epoch that the newest stage has just ended."""
@@ -282,6 +302,7 @@ class Trainings:
             self.loaders.current.stepped(stage)
             stage.loader = self.loaders.current.loader
         else:
+            self.by_hand += 1
             _epoch_without_loader(stage, pending)
 
     def _thawed(self, stage: Stage) -> bool:
@@ -371,7 +392,12 @@ def _names(parameters: list[Any], model: nn.Module | None) -> list[str]:
 def _epoch_without_loader(stage: Stage, pending: _Pending) -> None:
     """Ends an epoch of a loop without a loader when as many rows have passed as the data set has."""
     stage.total = pending.total or stage.total
-    if stage.total and stage.images >= stage.total * (len(stage.history) + 1):
+    if stage.total and stage.total == pending.rows:  # all data in each step, which is seen from the second one on
+        steps, stage.losses = stage.losses, []
+        for loss in steps:
+            stage.losses = [loss]
+            stage.end_epoch()
+    elif stage.total and stage.images - stage.images_before >= stage.total:
         stage.end_epoch()
 
 

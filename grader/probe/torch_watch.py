@@ -38,6 +38,7 @@ class Watch:
         """What the question did, as fields of `records.Observation`."""
         self.loaders.finish()
         self.trainings.finish()
+        self.models.plan_shape = tuple(plan.get("input_shape") or ())
         models = self.models.ranked(self._trained)
         fed = [self._fed(model, plan) for model in models]
         return {

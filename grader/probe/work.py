@@ -11,6 +11,9 @@ FEWEST_ROWS = 2  # batch normalisation needs two
 FEWEST_BATCHES = 2  # of every epoch, however little work is left: it keeps a point on the curve that means something
 PASS_SHARE = 1 / 2  # of what is left, for one pass of a loop: nobody knows how many epochs come, each keeps a part
 LEAST_PASS = 1 / 100  # of the work of a question: every pass over data may do so much
+OVERDRAWN = 1 / 2  # of the budget, over it: many epochs add up, and the least must do
+OVERDRAWN_PASS = 1 / 1000  # of the budget, for every pass from then on
+FURTHEST = 8  # times the budget, where a loop over epochs is ended that nothing else bounds
 LEAST_EVALUATION = 1 / 4  # the same for an evaluation that comes for the first time: the student reports its number
 LARGEST_STEP = 60e9  # floating-point operations of one step of a student's loop, whose number of epochs nobody knows
 # What an image costs besides its layers (reading it, transforms, calls): a core of today takes 0.2 ms for either.

@@ -43,6 +43,16 @@ from grader.observe.numbers import numbers_in
         ("Genauigkeit: 95,4 %", [("Genauigkeit", 95.4, "%")]),
         ("acc: 0,954", [("acc", 0.954, "")]),
         ("shape (32,32)", [("shape", 32.0, ""), ("shape", 32.0, "")]),
+        ("Total params: 61,706 (241.04 KB)", [("Total params", 61706.0, ""), ("", 241.04, "KB")]),
+        ("Params size (MB): 0.24", [("Params size (MB", 0.24, "")]),
+        (
+            "Epoch [3/10], Loss: 0.1234, Acc: 95.30%",
+            [("Epoch", 3.0, ""), ("Epoch Loss", 0.1234, ""), ("Acc", 95.3, "%")],
+        ),
+        (
+            "Epoch 3/10 - step 7 of 100 - acc 12/16",
+            [("Epoch", 3.0, ""), ("Epoch step", 7.0, ""), ("Epoch step acc", 0.75, "")],
+        ),
         ("95.3% test accuracy", [("test accuracy", 95.3, "%")]),
         ("It gets 95.3% accuracy on new digits.", [("It gets accuracy on new digits", 95.3, "%")]),
         ("acc 93% loss 0.2", [("acc", 93.0, "%"), ("loss", 0.2, "")]),

@@ -6,6 +6,7 @@ standard output: id -> {"observation", "notes", "error", "blobs": {name: bytes a
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import dataclasses
 import json
@@ -15,6 +16,9 @@ from typing import Any
 
 from grader.probe import keras_watch
 from grader.probe.recorder import Recorder, Settings
+from grader.probe.rounds import Marking, install
+
+MARKING = Marking()  # as IPython does it with every cell
 
 
 def run(recorder: Recorder, name: str, question: dict[str, Any], usual: Settings) -> dict[str, Any]:
@@ -24,7 +28,7 @@ def run(recorder: Recorder, name: str, question: dict[str, Any], usual: Settings
     error = ""
     try:
         with contextlib.redirect_stdout(sys.stderr):
-            exec(compile(question["code"], f"<{name}>", "exec"), recorder.namespace)
+            exec(compile(MARKING.visit(ast.parse(question["code"])), f"<{name}>", "exec"), recorder.namespace)
     except Exception as problem:  # noqa: BLE001  # a student's
         error = f"{type(problem).__name__}: {problem}"
     return {
@@ -41,6 +45,7 @@ def main() -> None:
     sys.modules["__main__"] = module
     settings = Settings(**given["settings"])
     recorder = Recorder(settings, vars(module))
+    install(recorder)
     keras_watch.install(recorder)
     results = {name: run(recorder, name, question, settings) for name, question in given["questions"].items()}
     sys.stdout.write(json.dumps(results, allow_nan=False))

@@ -6,6 +6,7 @@ id -> {"observation", "notes", "error", "seconds", "blobs": {name: bytes as hex}
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import json
 import sys
@@ -15,6 +16,9 @@ from typing import Any
 
 from grader.probe import torch_watch
 from grader.probe.recorder import Recorder, Settings
+from grader.probe.rounds import Marking, install
+
+MARKING = Marking()  # as IPython does it with every cell
 
 
 def run(recorder: Recorder, question: str, code: str, plan: dict[str, Any]) -> dict[str, Any]:
@@ -23,7 +27,7 @@ def run(recorder: Recorder, question: str, code: str, plan: dict[str, Any]) -> d
     error, started = "", time.process_time()  # a busy machine is not the watcher's fault
     try:
         with contextlib.redirect_stdout(sys.stderr):
-            exec(compile(code, f"<{question}>", "exec"), recorder.namespace)
+            exec(compile(MARKING.visit(ast.parse(code)), f"<{question}>", "exec"), recorder.namespace)
     except Exception as problem:  # noqa: BLE001  # a student's
         error = f"{type(problem).__name__}: {problem}"
     seconds = time.process_time() - started
@@ -41,6 +45,7 @@ def main() -> None:
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module
     recorder = Recorder(Settings(**given["settings"]), vars(module))
+    install(recorder)
     torch_watch.install(recorder)
     results = {
         name: run(recorder, name, question["code"], question.get("plan", {}))

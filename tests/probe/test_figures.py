@@ -95,6 +95,28 @@ def test_pictures_bars_and_scatter_without_colourbars(recorder):
     assert as_record(figure).axes[0].pictures[0].shape == (8, 8)
 
 
+def test_seaborn_draws_figures_like_any_other(recorder):
+    lines, confusion, counts = run(
+        recorder,
+        """
+        import pandas as pd, seaborn as sns
+        sns.set_theme()
+        table = pd.DataFrame({"epoch": [1, 2, 3] * 2, "split": list("aaabbb")})
+        table["accuracy"] = [0.5, 0.6, 0.7, 0.4, 0.5, 0.5]
+        sns.lineplot(data=table, x="epoch", y="accuracy", hue="split"); plt.title("Accuracy"); plt.figure()
+        sns.heatmap(np.arange(9).reshape(3, 3), annot=True); plt.xlabel("predicted"); plt.figure()
+        sns.countplot(x=[0, 1, 1, 2])
+        """,
+    )
+    axes = as_record(lines).axes[0]
+    assert (axes.title, axes.xlabel, axes.ylabel) == ("Accuracy", "epoch", "accuracy")
+    assert [len(line.y) for line in axes.lines if len(line.y)] == [3, 3]
+    assert set(axes.legend) >= {"a", "b"}
+    (picture,) = as_record(confusion).axes[0].pictures
+    assert (picture.shape, picture.low, picture.high) == ((3, 3), 0, 8)
+    assert as_record(counts).axes[0].bars == 3
+
+
 def test_many_points_are_kept_evenly(recorder):
     (figure,) = run(recorder, "plt.plot(np.arange(10_001))")
     line = figure["axes"][0]["lines"][0]

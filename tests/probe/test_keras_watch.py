@@ -157,6 +157,39 @@ for epoch in range(3):
 assert drawn == 6, drawn
 assert len(list(flat)) == 20
 """
+PREPARED = """
+x_train_scaled = x_train[..., None].astype("float32") / 255.0
+suits = keras.Sequential([Input((28, 28, 1)), layers.Flatten(), layers.Dense(10)])
+clashes = keras.Sequential([Input((32, 32, 3)), layers.Flatten(), layers.Dense(10)])
+class Needs(keras.Model):
+    def __init__(self, num_classes):
+        super().__init__()
+        self.flat, self.out = layers.Flatten(), layers.Dense(num_classes)
+    def call(self, x):
+        return self.out(self.flat(x))
+"""
+BY_HAND = """
+rows, places = x_train.reshape(-1, 784)[:600] / 127.5 - 1, y_train[:600]
+one, two = [keras.Sequential([layers.Dense(10)]) for _ in range(2)]
+sgd, adam = keras.optimizers.SGD(0.1), keras.optimizers.Adam(0.01)
+for epoch in range(4):
+    for start in range(0, 600, 30):
+        one_step(one, sgd, rows[start:start + 30], places[start:start + 30])
+        one_step(two, adam, rows[start:start + 30], places[start:start + 30])
+"""
+CALLBACKS = """
+short, long = digits(), digits()
+short.compile(keras.optimizers.Adam(0.1), logits, metrics=["accuracy"])
+flat_loss = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: logs.update(val_loss=1.0))
+held = (x_train[:60, ..., None] / 255.0, y_train[:60])
+stop = keras.callbacks.EarlyStopping(patience=3, restore_best_weights=True)
+slower = keras.callbacks.ReduceLROnPlateau(patience=1, factor=0.5)
+short.fit(x_train[..., None] / 255.0, y_train, epochs=20, validation_data=held, verbose=0,
+          callbacks=[flat_loss, stop, slower])
+for part in range(3):
+    long.compile("adam", logits) if part == 0 else None
+    long.fit(x_train[..., None] / 255.0, y_train, epochs=1, verbose=0)
+"""
 BY_BATCH = """
 by_batch = digits()
 by_batch.compile("adam", logits)
@@ -227,6 +260,9 @@ QUESTIONS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "loops": (LOOPS, MNIST, {}),
     "cut loop": (CUT_LOOP, {}, {"training_gflop": 0.0}),
     "by batch": (BY_BATCH, {}, {}),
+    "prepared": (PREPARED, {"input_shape": [4, 1, 28, 28]}, {}),
+    "by hand": (BY_HAND, {}, {"training_gflop": 20.0}),
+    "callbacks": (CALLBACKS, {}, {"training_gflop": 2.0}),
     "generator": (GENERATOR, {}, {}),
     "own way": (OWN_WAY, MNIST, {}),
     "plotted": (PLOTTED, {}, {}),
@@ -458,6 +494,37 @@ def test_a_loop_without_a_budget_gets_two_batches_per_epoch(results):
     (training,) = of(results, "cut loop")["trainings"]
     assert training["steps"] == 6
     assert training["cut"]
+
+
+def test_models_that_were_never_fitted_meet_the_data_that_were_prepared(results):
+    models = {model["name"]: model for model in of(results, "prepared")["models"]}
+    assert (models["suits"]["input_origin"], models["suits"]["output_shape"]) == ("loader", [8, 10])
+    assert models["clashes"]["input_shape"] == [8, 28, 28, 1]
+    assert "shape" in models["clashes"]["error"]["message"]
+    assert (models["Needs"]["output_shape"], models["Needs"]["parameters"]) == ([8, 10], 7850)
+
+
+def test_two_optimizers_in_a_loop_over_arrays_are_bounded_and_told_apart(results):
+    first, second = of(results, "by hand")["trainings"]
+    assert (first["optimizer"], second["optimizer"]) == ("SGD", "Adam")
+    assert first["model"] != second["model"]
+    for training in (first, second):
+        assert 8 <= training["steps"] < 80
+        assert training["epochs"] == len(training["seconds"]) == len(training["history"]["loss"]) == 4
+        assert "training may take 20 GFLOP" in training["cut"]
+
+
+def test_loops_have_seconds_per_epoch(results):
+    assert sorted(len(training["seconds"]) for training in of(results, "loops")["trainings"]) == [2, 3]
+    assert all(second > 0 for training in of(results, "loops")["trainings"] for second in training["seconds"])
+
+
+def test_callbacks_work_in_cut_epochs_and_fit_in_a_loop_gives_stages(results):
+    short, *long = of(results, "callbacks")["trainings"]
+    assert (short["epochs"], short["epochs_asked"]) == (4, 20)
+    assert short["cut"]
+    assert short["learning_rates"] == [0.1, 0.05, 0.025]
+    assert [(part["epochs"], part["epochs_asked"]) for part in long] == [(1, 1)] * 3
 
 
 def test_train_on_batch_is_one_training(results):

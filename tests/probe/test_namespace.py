@@ -130,6 +130,43 @@ def test_else_the_only_function_that_takes_so_many_arguments():
     assert call("def f(a, size=2): return a * size\ndef g(): ...", [MATRIX, NUMBER])[0]["function"] == "f"
 
 
+METHODS = """
+class Pooling:
+    def __init__(self, size):
+        self.size = size
+    def max_pool(self, image):
+        return image.max() * self.size
+    def _hidden(self, image):
+        return 0
+    @staticmethod
+    def halved(image):
+        return image / 2
+class Doubling:
+    def __call__(self, image):
+        return image * 2
+pool, double = Pooling(10), Doubling()
+"""
+
+
+@pytest.mark.parametrize(
+    ("wanted", "name", "values"),
+    [
+        ("max_pool", "pool.max_pool", [40.0]),
+        ("halved", "Pooling.halved", [0.5, 1.0, 1.5, 2.0]),
+        ("double", "double", [2.0, 4.0, 6.0, 8.0]),
+    ],
+)
+def test_methods_and_callable_objects_are_functions(wanted, name, values):
+    (found,) = call(METHODS, [MATRIX], names=[wanted])
+    assert (found["function"], found["error"], found["value"]["values"]) == (name, "", values)
+    seen, _ = run(METHODS)
+    assert {f["name"]: f["required"] for f in seen["functions"]} == {
+        "pool.max_pool": 1,
+        "Pooling.halved": 1,
+        "double": 1,
+    }
+
+
 def test_no_function_or_several_is_said():
     none, several = call("x = 1", [MATRIX])[0], call("def f(a): ...\ndef g(a): ...", [MATRIX])[0]
     assert none["function"] == several["function"] == ""

@@ -229,6 +229,67 @@ for epoch in range(3):
         F.cross_entropy(manual(x[i : i + 10]), y[i : i + 10]).backward()
         opt.step()
 """,
+    "defined with arguments": """
+class Block(nn.Module):
+    def __init__(self, in_channels, filters):
+        super().__init__()
+        self.conv = nn.Conv2d(in_channels, filters, 3, padding=1)
+    def forward(self, x):
+        return self.conv(x)
+class Needs(nn.Module):
+    def __init__(self, in_channels, num_classes, dropout_rate=0.5):
+        super().__init__()
+        self.block, self.head = Block(in_channels, 4), nn.Linear(4, num_classes)
+    def forward(self, x):
+        return self.head(self.block(x).mean((2, 3)))
+class Unknown(nn.Module):
+    def __init__(self, configuration):
+        super().__init__()
+        self.head = nn.Linear(configuration["in"], 2)
+""",
+    "drawn by index": """
+x, y = torch.randn(40, 8), torch.arange(40) % 10
+shuffled, whole = nn.Linear(8, 10), nn.Linear(8, 10)
+opt, full = torch.optim.SGD(shuffled.parameters(), lr=0.1), torch.optim.SGD(whole.parameters(), lr=0.1)
+def one_epoch(order):
+    for i in range(0, 40, 10):
+        opt.zero_grad()
+        F.cross_entropy(shuffled(x[order[i : i + 10]]), y[order[i : i + 10]]).backward()
+        opt.step()
+for epoch in range(3):
+    one_epoch(torch.randperm(40))
+for epoch in range(4):
+    full.zero_grad()
+    F.cross_entropy(whole(x), y).backward()
+    full.step()
+""",
+    "tensors for ever": """
+x, y = torch.randn(4000, 8), torch.arange(4000) % 10
+endless = nn.Linear(8, 10)
+opt = torch.optim.SGD(endless.parameters(), lr=0.1)
+rounds = 0
+for epoch in range(20):
+    for i in range(0, 4000, 40):
+        opt.zero_grad()
+        F.cross_entropy(endless(x[i : i + 40]), y[i : i + 40]).backward()
+        opt.step()
+    rounds += 1
+assert rounds == 20 and len([i for i in range(500)]) == 500
+""",
+    "schedule": """
+scheduled = nn.Linear(8, 10)
+opt = torch.optim.SGD(scheduled.parameters(), lr=0.1)
+schedule = torch.optim.lr_scheduler.StepLR(opt, step_size=2, gamma=0.1)
+plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(opt, patience=0, factor=0.5)
+loader, best, waited = DataLoader(toy(4000, 8), batch_size=20), 0.0, 0
+for epoch in range(30):
+    train(scheduled, loader, 1, opt)
+    schedule.step()
+    plateau.step(1.0)
+    waited += 1
+    if waited == 6:
+        break
+""",
     "auxiliary outputs": """
 from collections import namedtuple
 Outputs = namedtuple("Outputs", ["logits", "aux"])
@@ -369,6 +430,7 @@ assert tiny.bias.item() == 7
 """,
 }
 PLANS: dict[str, dict[str, Any]] = {
+    "defined with arguments": {"input_shape": [4, 3, 16, 16]},
     "planned": {"input_shape": [4, 1, 32, 32]},
     "only defined": {"input_shape": [4, 1, 32, 32]},
     "untrained": {"predict": [{"data_set": "mnist"}]},
@@ -672,6 +734,35 @@ def test_a_loop_over_slices_is_counted_without_a_loader(seen: dict[str, Any]) ->
     assert (training["epochs"], training["steps"], training["images"], training["batch_size"]) == (3, 12, 120, 10)
     assert training["loss"] == "cross_entropy"
     assert len(training["history"]["loss"]) == 3
+
+
+def test_a_class_that_was_only_defined_is_built_where_its_arguments_can_be_guessed(seen: dict[str, Any]) -> None:
+    (model,) = models(seen, "defined with arguments")
+    assert (model["class_name"], model["output_shape"], model["parameters"]) == ("Needs", [4, 10], 3 * 4 * 9 + 4 + 50)
+    (note,) = [note for note in seen["defined with arguments"]["notes"] if note["kind"] == "remark"]
+    assert (note["subject"], "configuration" in note["message"]) == ("Unknown", True)
+
+
+def test_epochs_of_shuffled_rows_and_of_all_rows_at_once_are_told(seen: dict[str, Any]) -> None:
+    shuffled, whole = seen["drawn by index"]["observation"]["trainings"]
+    assert (shuffled["epochs"], shuffled["steps"], len(shuffled["seconds"])) == (3, 12, 3)
+    assert (whole["epochs"], whole["steps"], len(whole["history"]["loss"])) == (4, 4, 4)
+
+
+def test_a_loop_over_tensors_is_bounded_and_keeps_its_epochs(seen: dict[str, Any]) -> None:
+    (training,) = seen["tensors for ever"]["observation"]["trainings"]
+    assert 40 <= training["steps"] < 200  # of 2,000; the whole budget is 12 GFLOP, a batch 0.4
+    assert training["epochs"] == len(training["history"]["loss"]) == 20
+    assert "rounds: training may take 12 GFLOP of computation" in training["cut"]
+    assert notes(seen, "tensors for ever", "cut") == ["loop"]
+
+
+def test_schedules_and_early_stopping_work_in_cut_epochs(seen: dict[str, Any]) -> None:
+    (training,) = seen["schedule"]["observation"]["trainings"]
+    assert training["epochs"] == 6
+    assert training["cut"]
+    assert len(training["learning_rates"]) == 5
+    assert training["learning_rates"] == sorted(training["learning_rates"], reverse=True)
 
 
 def test_the_first_of_several_outputs_counts(seen: dict[str, Any]) -> None:
