@@ -7,6 +7,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from grader.probe.recorder import Recorder
+
 CLASSES = 10
 SIDES = (3, 32, 32)  # channels, height, width, where the rubric does not say
 GUESSES = {
@@ -49,3 +51,15 @@ def guessed(names: Sequence[str], plan_shape: Sequence[int], *, channels_last: b
     }
     kinds = {name: KINDS.get(name.replace("_", "").lower()) for name in names}
     return None if None in kinds.values() else {name: values[kind] for name, kind in kinds.items() if kind}
+
+
+def arguments_for(
+    cls: type, recorder: Recorder, plan_shape: Sequence[int], *, channels_last: bool
+) -> dict[str, Any] | None:
+    """What to build a class with that nobody has built; None, and a remark, where that is not known."""
+    names = required(cls)
+    arguments = guessed(names, plan_shape, channels_last=channels_last)
+    if arguments is None:
+        said = f"the class {cls.__name__} was defined and not used, and what it takes is not known"
+        recorder.note("remark", f"{said}: {', '.join(names)[:200]}", cls.__name__)
+    return arguments

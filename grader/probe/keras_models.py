@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from grader.probe.guesses import guessed, required
+from grader.probe.guesses import arguments_for
 from grader.probe.keras_forward import described, examine, is_keras_own, is_model, leaves, rows_of, shape_of, size_of
 from grader.probe.keras_prepared import first_batch, prepared
 from grader.probe.recorder import Recorder
@@ -228,11 +228,8 @@ class Models:
         if not issubclass(cls, Model) or cls.__module__.startswith("keras."):
             return None
         try:
-            names = required(cls)
-            arguments = guessed(names, self.plan_shape, channels_last=True)
+            arguments = arguments_for(cls, self.recorder, self.plan_shape, channels_last=True)
             if arguments is None:
-                said = f"the class {cls.__name__} was defined and not used, and what it takes is not known"
-                self.recorder.note("remark", f"{said}: {', '.join(names)[:200]}", cls.__name__)
                 return None
             with self.silence():
                 model = cls(**arguments)

@@ -73,7 +73,9 @@ class Rounds:
             stepper.lap(cut=cut)
 
     def say(self, message: str) -> None:
-        """A loop was ended: everybody who trained in it is told."""
+        """A loop was ended: everybody who trained in it is told, once per question."""
+        if any((note["kind"], note["subject"]) == ("cut", "loop") for note in self.recorder.notes):
+            return
         self.recorder.note("cut", message, "loop")
         for stepper in self.recorder.steppers:
             stepper.cut_by_hand(message)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import wrapt
 
-from grader.probe.guesses import guessed, required
+from grader.probe.guesses import arguments_for
 from grader.probe.recorder import Recorder
 from grader.probe.torch_forward import Fed, examine, same_randomness
 from grader.probe.torch_tape import described, first_tensor, parameter_counts, shape_of, tensors
@@ -236,11 +236,8 @@ class Models:
 
     def _instance(self, kind: type[nn.Module]) -> nn.Module | None:
         try:
-            names = required(kind)
-            arguments = guessed(names, self.plan_shape, channels_last=False)
+            arguments = arguments_for(kind, self.recorder, self.plan_shape, channels_last=False)
             if arguments is None:
-                said = f"the class {kind.__name__} was defined and not used, and what it takes is not known"
-                self.recorder.note("remark", f"{said}: {', '.join(names)[:200]}", kind.__name__)
                 return None
             with same_randomness(self.recorder.settings.seed):
                 return kind(**arguments)

@@ -35,7 +35,7 @@ def flops_of(layers: Iterable[Mapping[str, Any]], *, channels_first: bool) -> fl
         layers: `grader.records.Layer` in JSON form.
         channels_first: Where images have their channels.
     """
-    return float(sum(2 * layer["parameters"] * _positions(layer, channels_first) for layer in layers))
+    return float(sum(2 * layer.get("parameters", 0) * _positions(layer, channels_first) for layer in layers))
 
 
 def _positions(layer: Mapping[str, Any], channels_first: bool) -> int:

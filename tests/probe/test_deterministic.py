@@ -129,8 +129,10 @@ def twice(tmp_path_factory):
 def test_points_and_measured_accuracies_are_equal_and_the_trace_says_where_it_ran(twice, name):
     (trace, first), (again, second) = twice[name]
     assert [q.ran for q in first.questions] == ["passed", "passed"], [q.error for q in first.questions]
-    verdicts = [[(c.points, c.verdict.rationale) for q in g.questions for c in q.criteria] for g in (first, second)]
+    verdicts = [[(c.points, c.verdict.status) for q in g.questions for c in q.criteria] for g in (first, second)]
     assert verdicts[0] == verdicts[1]
+    measured = [g.questions[0].criteria[0].verdict.rationale for g in (first, second)]
+    assert measured[0] == measured[1]
     assert first.points > 8
     assert trace.environment.packages == again.environment.packages != {}
     assert (trace.environment.device, trace.environment.seed) == ("cpu", again.environment.seed)
