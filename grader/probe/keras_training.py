@@ -11,7 +11,8 @@ from typing import Any
 
 from grader.probe.keras_budget import ASSUMED_BATCH, Budget, Feed, Use, dry_run, row_flops
 from grader.probe.keras_forward import build, described, is_built, leaves, replace, rows_of, size_of
-from grader.probe.keras_models import Fed, Models, first_rows, first_targets, learnable
+from grader.probe.keras_models import Fed, Models, first_rows, learnable
+from grader.probe.keras_prepared import first_targets
 from grader.probe.keras_stages import Stage, cut_words, label_range, loss_name, numbers, range_of, takes_logits
 from grader.probe.recorder import Recorder
 
