@@ -5,7 +5,7 @@
     architecture.py   is it the network that was asked for
     accuracy.py       how well does it do on images that nobody trained on
     reported.py       are the reported numbers true
-    timing.py         how long did it take beside the reference
+       how long did it take beside the reference
     figure.py         does the figure show what was asked for
     function.py       does a function give what it should on inputs drawn for this run
     transfer.py       does it stand on a pretrained network, frozen and unfrozen in the right order
@@ -20,6 +20,7 @@
     after_hand_in.py  stands in student editions for what is graded later
 
 Beside them stand the pure parts that they share: `parts.py`, `models.py`, `fed.py` (what a training was fed),
+`scaling.py` (as what a pretrained network expects),
 `code.py` (code as syntax trees), `absence.py` (why something was not seen, and whose fault that is),
 `steps.py`, `alignment.py` and `flow.py` (networks of both frameworks in one form), `measured.py` (accuracy on held-out
 images), `printed.py` (layers in what was printed), `results.py` and `matrices.py` (small array operations on a

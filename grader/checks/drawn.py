@@ -44,6 +44,12 @@ def _kept(drawn: Figure, known: Any) -> Figure:
     return replace(drawn, axes=tuple(axes))
 
 
+def other_windows(evidence: Evidence, window: int) -> str:
+    """`3×3`: the sizes of the networks' first filters, where none is the one that was asked for; else empty."""
+    sizes = {one.filter_size for one in observed(evidence).layer_pictures if one.filter_size}
+    return "" if (window, window) in sizes else " and ".join(f"{high}×{wide}" for high, wide in sorted(sizes))
+
+
 def of_the_given_picture(evidence: Evidence, reference: Evidence | None) -> tuple[list[LayerPictures], str]:
     """The convolutions that were fed the picture that the reference's was fed, and what is wrong with the others.
 

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from grader.checks import code
 from grader.checks.absence import absent, cause, lacked, observed
 from grader.checks.curves import agreement, named_otherwise, trainings
-from grader.checks.drawn import Shows, of_the_given_picture, only
+from grader.checks.drawn import Shows, of_the_given_picture, only, other_windows
 from grader.checks.registry import Parameters, check
 from grader.checks.tiles import taken_apart
 from grader.records import Axes, Evidence, Figure, FigureShown, LayerPictures, Line, Note, Picture, Place, Verdict
@@ -44,6 +44,9 @@ class FigureParameters(Parameters):
     )
     shows: tuple[Shows, ...] = Field(
         (), description="Per figure what its pictures must be: `filters` or `maps` of the network's first convolution."
+    )
+    window: int | None = Field(
+        None, ge=1, description="Height and width of the filters of that convolution: 11 for AlexNet."
     )
     given_picture: bool = Field(
         False, description="With `shows: [maps]`: the network must be fed the picture that the reference's is fed."
@@ -110,6 +113,10 @@ def figure(evidence: Evidence, parameters: FigureParameters, reference: Evidence
     if parameters.shows and not observed(evidence).layer_pictures and observed(evidence).models:
         text = f"{_figures(len(drawn))} drawn, but the network's own pictures were not seen to compare with."
         return Verdict(None, f"{text} A person will look.", exhibits=exhibits)
+    if parameters.window and (sizes := other_windows(evidence, parameters.window)):
+        asked = f"{parameters.window}×{parameters.window}"
+        text = f"{_figures(len(drawn))} drawn, but the network's first filters are {sizes}, expected {asked}."
+        return replace(absent(evidence, text, "Use the network that was asked for."), exhibits=exhibits)
     chosen = _chosen(drawn, parameters.words)
     fed, amiss = list(observed(evidence).layer_pictures), ""
     if parameters.given_picture:

@@ -14,6 +14,7 @@ from grader.checks.models import find
 from grader.checks.parts import Part, in_parts
 from grader.checks.registry import Parameters, check
 from grader.checks.scale import percent
+from grader.checks.scaling import Network, wrong_scaling
 from grader.records import Evidence, Model, Place, Training, Verdict
 
 
@@ -27,6 +28,9 @@ class TransferParameters(Parameters):
     )
     outputs: int | None = Field(None, gt=0, description="Number of outputs of the head: one per class.")
     lower_rate: bool = Field(False, description="The second stage must have a lower learning rate than the first.")
+    scaling: Network | None = Field(
+        None, description="Module of `keras.applications`: pictures must not be scaled as another network expects them."
+    )
 
 
 @check("transfer")
@@ -35,8 +39,9 @@ def transfer(evidence: Evidence, parameters: TransferParameters, reference: Evid
 
     The base is found in your model by its number of parameters, in PyTorch or Keras. Then each thing that is asked for
     is a part of the same weight: pretrained weights, the base frozen in the first stage, a share of it trained in the
-    second, the outputs of your head, a lower learning rate in the second stage. Frozen is what training does not touch,
-    whether by its flags, by an optimizer that does not get it, or by `no_grad`. Without the base, or without a training
+    second, the outputs of your head, a lower learning rate in the second stage, pictures that are scaled as the base
+    expects them. Frozen is what training does not touch, whether by its flags, by an optimizer that does not get it, or
+    by `no_grad`. Without the base, or without a training
     that changed weights of this model, there are no points: a network that is only loaded was not adapted.
     """
     model = find(evidence, None)
@@ -81,6 +86,9 @@ def _parts(
         yield _unfrozen(stages, head, parameters.backbone, parameters.unfrozen)
     if parameters.lower_rate:
         yield _lower(stages)
+    if parameters.scaling and (wrong := wrong_scaling(evidence, model, parameters.scaling)) is not None:
+        hint = "Use the preprocessing of the network that you build on, and none before it."
+        yield Part(float(not wrong), wrong or "Pictures are scaled as the base expects them.", hint)
 
 
 def _random_weights(evidence: Evidence) -> Place | None:

@@ -192,6 +192,7 @@ class Criterion(_Model):
         check: Name of the check.
         points: Points for a verdict of share 1.
         public: Whether students see it.
+        optional: The question does not ask for code: without any, a person gives these points with those of the text.
         hint: Shown where points are lost.
         parameters: Of the check; `with:` in the file.
     """
@@ -201,6 +202,7 @@ class Criterion(_Model):
     check: CheckName
     points: Number
     public: Flag = True
+    optional: Flag = False
     hint: str = ""
     parameters: SerializeAsAny[Parameters] = Field(default=None, alias="with", validate_default=True)
 

@@ -139,6 +139,9 @@ def _hint(criterion: Criterion, verdict: Verdict) -> str:
 
 
 def _verdict(criterion: Criterion, evidence: Evidence, reference: Evidence | None) -> Verdict:
+    if criterion.optional and evidence.question.answer.text.strip() and not evidence.question.runs:
+        text = "No code was handed in, and none was asked for. A person gives these points with those of your text."
+        return Verdict(None, text)
     try:
         verdict = CHECKS[criterion.check].function(evidence, criterion.parameters, reference)
     except Exception as error:  # noqa: BLE001  the one place where a fault of a check must not end a class's grading

@@ -26,7 +26,7 @@ from torch.utils.data import DataLoader
 from torchvision import datasets, transforms
 
 LENET5_PARAMETERS = 61_706
-EPOCHS = 8
+EPOCHS = 5
 BATCH_SIZE = 64
 
 

@@ -6,9 +6,9 @@ table 1, configuration D. The thirteen 3×3 convolutions have 14,714,688 paramet
 height and width by 32. The three dense layers of the paper (123.6 million parameters) are left out: a new, small head
 stands in their place.
 
-    stage    input    output
-    base     3@64×64  512@2×2
-    head     2,048    2 (one logit per class)
+    stage    input    output             parameters
+    base     3@32×32  512@1×1            14,714,688
+    head     512      2 (one per class)      65,922 = 128·(512 + 1) + 2·(128 + 1)
 """
 
 from pathlib import Path
@@ -20,14 +20,15 @@ from torch.utils.data import DataLoader
 from torchvision import datasets, models, transforms
 
 VGG16_BASE_PARAMETERS = 14_714_688
-SIZE = 64  # pixels; small, so that two CPU cores do in seconds what 224 would do in minutes
+HEAD_PARAMETERS = 65_922  # for two classes
+SIZE = 32  # pixels; small, so that two CPU cores do in seconds what 224 would do in minutes
 BATCH_SIZE = 16
 FEATURE_EXTRACTION_EPOCHS = 3
 FINE_TUNING_EPOCHS = 2
 
 
 class Classifier(nn.Module):
-    """N×3×64×64 images to logits: the pretrained base and a new head."""
+    """N×3×32×32 images to logits: the pretrained base and a new head."""
 
     def __init__(self, classes: int) -> None:
         super().__init__()
@@ -103,7 +104,7 @@ plt.legend()
 plt.show()
 
 # %% [markdown]
-# **Discussion.** With the base frozen only the head learns: its 0.26 million weights sit on features that ImageNet
+# **Discussion.** With the base frozen only the head learns: its 65,922 weights sit on features that ImageNet
 # already paid for, so a few epochs over a hundred or so pictures are enough and there is little to overfit with.
 # Fine-tuning lets the last block, the one most specific to ImageNet, adapt to the new pictures. The learning rate
 # must be low there, because large steps would wipe out what was learned on 1.2 million pictures. The validation set

@@ -146,6 +146,6 @@ print(f"Train accuracy {train_curve[-1]:.3f}, validation accuracy {validation_cu
 # %% [markdown]
 # **Analysis.** A gap that grows from epoch to epoch, with a validation curve that goes flat or falls, is overfitting.
 # Two low curves that lie together and still rise are underfitting: more epochs are the cure. Five epochs are few for
-# six million parameters, and both curves still rise at the end: the network underfits. The training accuracy is taken
+# 1.5 million parameters, and both curves still rise at the end: the network underfits. The training accuracy is taken
 # with dropout and while the weights still move, so it lies a little low. In a longer run the gap will open: stronger
 # augmentation (random crops), weight decay and stopping at the best validation epoch are what I would then add.

@@ -72,6 +72,14 @@ def test_a_batch_of_ours_that_does_not_fit_goes_to_a_person(evidence: Any, lenet
     assert architecture(evidence(models=(unfed,)), LENET, evidence(models=(lenet(),))).share is None
 
 
+def test_one_of_several_lengths_of_the_output(evidence: Any, lenet: Any) -> None:
+    seen = evidence(models=(lenet(),))
+    assert architecture(seen, ArchitectureParameters(compare=False, output=(1, 10)), None).share == 1.0
+    verdict = architecture(seen, ArchitectureParameters(compare=False, output=(1, 2)), None)
+    assert verdict.share == 0.0
+    assert "It gives 10 values per image, expected 1 or 2." in verdict.rationale
+
+
 def test_the_trained_model_is_taken_then_the_largest_then_the_named_one(evidence: Any, lenet: Any) -> None:
     big = lenet(trained=False, parameters=10**8, name="big", filters=64)
     seen = evidence(models=(big, lenet(name="mine")))

@@ -122,6 +122,15 @@ def test_maps_must_be_of_the_given_picture(evidence: Any, lenet: Any, fed: Any, 
     assert said in verdict.rationale
 
 
+@pytest.mark.parametrize(("window", "share"), [(FILTERS.shape[-1], 1.0), (7, 0.0)])
+def test_the_filters_of_another_network_earn_nothing(evidence: Any, lenet: Any, window: int, share: float) -> None:
+    drawn = grid(FILTERS.mean(axis=1), "Filters"), grid(MAPS, "Maps")
+    asked = BOTH.model_copy(update={"window": window})
+    verdict = figure(evidence(figures=drawn, models=(lenet(),), layer_pictures=(pictures(),)), asked, None)
+    assert verdict.share == share
+    assert ("the network's first filters are 11×11, expected 7×7" in verdict.rationale) == (not share)
+
+
 def curve(*y: float, label: str = "training loss") -> Figure:
     return Figure("t", (Axes(lines=(Line(label, tuple(range(len(y))), y, len(y)),)),))
 

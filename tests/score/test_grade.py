@@ -64,6 +64,26 @@ def test_partly_right_has_points_error_and_both_hints(trace: Any, rubric: Rubric
     assert "Cell 4, line 2 failed with ValueError: bad." in practice.criteria[1].verdict.rationale
 
 
+@pytest.mark.parametrize(
+    ("answer", "shares"),
+    [
+        (Answer("q2", (2,), "I would build a ResNet.", 0.9), [None, 0.0]),
+        (Answer("q2", (2,), "", 0.9), [0.0, 0.0]),
+    ],
+)
+def test_where_code_is_optional_a_text_without_it_loses_nothing(
+    trace: Any, rubric: Rubric, answer: Answer, shares: list[float | None]
+) -> None:
+    practice = rubric.questions[1]
+    runs, model = practice.criteria
+    optional = practice.model_copy(update={"criteria": (runs.model_copy(update={"optional": True}), model)})
+    changed = rubric.model_copy(update={"questions": (rubric.questions[0], optional)})
+    given = score(second(trace(), answer=answer, runs=(), observation=None), {}, changed).questions[1]
+    assert [criterion.verdict.share for criterion in given.criteria] == shares
+    with_code = score(trace(), {}, changed).questions[1]
+    assert with_code.criteria[0].verdict.share == 1.0
+
+
 def test_a_hint_is_not_shown_where_no_points_were_lost(trace: Any, rubric: Rubric) -> None:
     assert score(trace(), {}, rubric).questions[1].criteria[0].verdict.hint == ""
 
