@@ -21,6 +21,8 @@ KIND = re.compile(r"\[(markdown|md|raw)\]")
 QUESTION = re.compile(
     r"#+\s*(?:question|ques?|q|exercise|task|problem)\b\s*[.:#-]*\s*(?:no\.?\s*)?[.:#-]*\s*\d+.*", re.IGNORECASE
 )
+NUMBERED = re.compile(r"#+\s*\(?(?P<number>\d{1,2})\s?[.)]\s?(?P<text>\S.*)")
+MIN_ASKING_WORDS = 6
 GLUED_QUESTION = re.compile(r"#+\s*q(?:ue(?:s(?:tion)?)?)?\.?\s?\d{1,2}\b.*", re.IGNORECASE)
 # What may stand before the text of a string: quotes, letters such as `r`, line ends.
 OPENS_STRING = "rRuUbBfF\"' \n\t#*=-"
@@ -78,14 +80,36 @@ def _uncommented(body: list[str]) -> str:
 
 def _question_parts(lines: list[str]) -> list[tuple[CellKind, str]]:
     inside = _before_continuations(lines)
-    starts = [n for n, text in _said(lines).items() if _is_question(text) and n not in inside]
+    said = {n: text.rstrip() for n, text in _said(lines).items() if n not in inside}
+    starts = [n for n, text in said.items() if _is_question(text)]
+    starts = starts or _numbered(said)
     starts = [_banner_start(lines, n) for n in starts]
     bounds = sorted({0, *starts, len(lines)})
     return [("code", "\n".join(lines[a:b])) for a, b in pairwise(bounds)]
 
 
+def _numbered(said: dict[int, str]) -> list[int]:
+    """Comments such as `# 6) Using Keras, build and train …`, by line: for scripts that call no question a question.
+
+    What goes on counting from a short one (`# 1. Load the data`, `# 2. Train the net for ten epochs on it`) is a step.
+    """
+    starts: list[int] = []
+    step = None
+    for line, comment in said.items():
+        if not (match := NUMBERED.fullmatch(comment)):
+            continue
+        number, text = int(match["number"]), match["text"]
+        asks = text.endswith("?") or (len(text.split()) >= MIN_ASKING_WORDS and number - 1 != step)
+        if not asks:
+            step = number
+        else:
+            starts.append(line)
+            step = None
+    return starts
+
+
 def _is_question(line: str) -> bool:
-    return any(pattern.fullmatch(line.rstrip()) for pattern in (TAG, QUESTION, GLUED_QUESTION))
+    return any(pattern.fullmatch(line) for pattern in (TAG, QUESTION, GLUED_QUESTION))
 
 
 def _before_continuations(lines: list[str]) -> set[int]:

@@ -126,3 +126,21 @@ def test_questions_in_strings_that_stand_alone_cut(tmp_path: Path) -> None:
         '"Question 9: GoogLeNet"\nz = f("""\nQuestion 10\n""")',
     ]
     assert [c.source for c in read(tmp_path, "\n".join(parts))] == parts
+
+
+def test_numbers_alone_begin_questions_where_they_ask(tmp_path: Path) -> None:
+    source = (
+        "# 1) What is a CNN?\n'''A network that convolves.'''\n"
+        "# 6) Using Keras, build and train a simple CNN model.\n# 1. Load the data\na = 1\n# 2. Train\nb = 2\n"
+        "#7.Load and preprocess the CIFAR-10 data set using Keras.\nc = 3\n"
+    )
+    assert [cell.source.split("\n")[0] for cell in read(tmp_path, source)] == [
+        "# 1) What is a CNN?",
+        "# 6) Using Keras, build and train a simple CNN model.",
+        "#7.Load and preprocess the CIFAR-10 data set using Keras.",
+    ]
+
+
+def test_steps_that_go_on_counting_begin_no_question(tmp_path: Path) -> None:
+    steps = "# 1. Load the data\na = 1\n# 2. Train the network for ten epochs on all of it\nb = 2\n"
+    assert len(read(tmp_path, steps)) == 1
