@@ -3,7 +3,8 @@
 A figure is *seen* when it is printed (`savefig`, and the display of Jupyter's inline backend, which prints too), when
 `plt.show()` is called while it is open, or when it is still open after the question. It is described at the end of the
 question: closing a figure takes nothing away from it, so a reference is all that must be kept until then. Only
-`clear` destroys, so a figure that was seen is described before that. Seaborn and pandas draw through matplotlib.
+`clear` destroys, so a figure that was seen is described before that. Seaborn and pandas draw through matplotlib; what
+Keras' `plot_model` draws with Graphviz is given to `see_picture`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -102,6 +104,23 @@ def observe(recorder: Recorder, plan: Json) -> dict[str, list[Json]]:  # noqa: A
 
 
 # --- hooks ----------------------------------------------------------------------------------------------------------
+
+
+def see_picture(file: Path) -> None:
+    """A picture that was drawn by another tool than matplotlib counts as a figure of the question.
+
+    Args:
+        file: A PNG, as `keras.utils.plot_model` writes it with Graphviz.
+    """
+    from matplotlib.figure import Figure
+    from matplotlib.image import imread
+
+    pixels = imread(file)
+    figure = Figure(figsize=(pixels.shape[1] / 100, pixels.shape[0] / 100), dpi=100)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.imshow(pixels)
+    axes.set_axis_off()
+    _see(figure)
 
 
 def _hook_printing(module: Any) -> None:

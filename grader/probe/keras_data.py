@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib.util
 import json
 import sys
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.probe import web
+from grader.probe.figures import see_picture
 from grader.probe.keras_forward import replace
 from grader.probe.keras_training import Call
 from grader.probe.recorder import Recorder
@@ -85,7 +87,12 @@ class Downloads:
         if not check_graphviz():
             message = "plot_model drew nothing: pydot or Graphviz is not installed in this grading environment"
             self.recorder.note("missing", message, "pydot")
-        return plot(*args, **kwargs)
+        drawn = plot(*args, **kwargs)
+        file = Path(kwargs.get("to_file", args[1] if len(args) > 1 else "model.png"))
+        if file.suffix == ".png" and file.is_file():
+            with contextlib.suppress(Exception):  # the student has the picture, whatever the probe makes of it
+                see_picture(file)
+        return drawn
 
     def _load_data(self, name: str, load: Call, *args: Any, **kwargs: Any) -> Any:
         """A data set as `keras.datasets` gives it: ((x_train, y_train), (x_test, y_test)), all uint8."""

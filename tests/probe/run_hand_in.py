@@ -13,10 +13,10 @@ import sys
 import types
 from typing import Any
 
-from grader.probe import bridges, environment, keras_watch, sklearn_data, tfds_data, torch_watch
+from grader.probe import bridges, environment, figures, keras_watch, sklearn_data, tfds_data, torch_watch
 from grader.probe.recorder import Recorder, Settings
 
-WATCHERS = (environment, torch_watch, keras_watch)
+WATCHERS = (environment, figures, torch_watch, keras_watch)
 
 
 def run(recorder: Recorder, name: str, code: str) -> dict[str, Any]:

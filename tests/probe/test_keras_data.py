@@ -1,5 +1,8 @@
 """Data sets and weights as Keras code asks for them, without a network."""
 
+from importlib.util import find_spec
+from shutil import which
+
 import pytest
 
 pytestmark = pytest.mark.tensorflow
@@ -142,3 +145,16 @@ def test_published_lengths(hand_in, store, tmp_path):
     code = PREPARE + "(x, y), (a, b) = mnist.load_data()\nx = x.reshape(60000, 784)\nassert a.shape == (10000, 28, 28)"
     done = hand_in({"a": code}, tmp_path, data=store, published_lengths=True)["a"]
     assert (done["error"], notes(done)) == ("", {"mnist train": "substitution", "mnist test": "substitution"})
+
+
+@pytest.mark.skipif(not (find_spec("pydot") and which("dot")), reason="pydot or Graphviz is not here")
+def test_what_plot_model_draws_is_a_figure(hand_in, tmp_path):
+    code = "import keras\nnet = keras.Sequential([keras.layers.Input((4,)), keras.layers.Dense(2)])\n"
+    code += "keras.utils.plot_model(net, show_shapes=True)"
+    drawn = hand_in({"drawn": code}, tmp_path)["drawn"]
+    assert drawn["error"] == ""
+    (figure,) = drawn["observation"]["figures"]
+    (picture,) = figure["axes"][0]["pictures"]
+    assert picture["high"] > picture["low"]
+    assert min(picture["shape"][:2]) > 50
+    assert figure["png"].endswith(".png")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from shutil import which
 from typing import Any
 
 import numpy as np
@@ -553,7 +554,7 @@ def test_an_unknown_preparation_is_answered_by_the_best_of_the_usual_ones(result
     assert (outputs(results["own way"]).argmax(1) == np.arange(100) % 10).mean() > 0.7
 
 
-@pytest.mark.skipif(find_spec("pydot") is not None, reason="pydot is here, so plot_model draws")
+@pytest.mark.skipif(bool(find_spec("pydot") and which("dot")), reason="pydot and Graphviz are here: plot_model draws")
 def test_plot_model_without_pydot_is_said(results):
     assert [(note["kind"], note["subject"]) for note in results["plotted"]["notes"]] == [("missing", "pydot")]
 
