@@ -37,7 +37,7 @@ def test_faces_is_a_stratified_image_folder_that_says_it_stands_in(tmp_path):
 
 
 def test_an_unknown_file(tmp_path):
-    with pytest.raises(OperatorError, match=r"no file 'movie' to serve\. There are: astronaut, cat, .*, table$"):
+    with pytest.raises(OperatorError, match=r"no file 'movie' to serve\. There are: astronaut, cat, .*, table, xrays$"):
         prepare_files({"movie.mp4": "movie"}, tmp_path)
 
 
