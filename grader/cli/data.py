@@ -32,7 +32,13 @@ def data() -> None:
 @data.command(name="list")
 @click.option("--published", "also_published", is_flag=True, help="Also what 'grader data fetch' knows by name.")
 def list_(also_published: bool) -> None:
-    """Show what can be served, and what is in the store."""
+    """Show what can be served, and what is in the store.
+
+    \b
+    Examples:
+      grader data list
+      grader data list --published
+    """
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("name", "kind", "size", "in store", "licence", "where from", "stand-in"):
         table.add_column(column, overflow="fold")
@@ -67,7 +73,7 @@ def list_(also_published: bool) -> None:
 @click.option("--stand-in", default="", help="What it stands in for, if not real: students read this.")
 @click.option("--size", type=click.IntRange(4, 4096), help="Height and width of the pictures of a data set.")
 def add_(name: str, path: Path, kind: Kind, licence: str, source: str, stand_in: str, size: int | None) -> None:
-    r"""Put a file or folder of yours into the store, as NAME.
+    """Put a file or folder of yours into the store, as NAME.
 
     \b
     Examples:
@@ -86,7 +92,7 @@ def add_(name: str, path: Path, kind: Kind, licence: str, source: str, stand_in:
 @click.option("--licence", default="not stated", show_default=True, help="Of what a URL gives.")
 @click.option("--sha256", default="", help="Hash of what a URL gives; checked if given.")
 def fetch_(what: str, name: str | None, kind: Kind, licence: str, sha256: str) -> None:
-    r"""Download something that is published, or a URL, into the store. Goes on where it stopped.
+    """Download something that is published, or a URL, into the store. Goes on where it stopped.
 
     \b
     Examples:
@@ -105,7 +111,13 @@ def fetch_(what: str, name: str | None, kind: Kind, licence: str, sha256: str) -
 
 @data.command(name="check")
 def check_() -> None:
-    """Compare every file in the store with its hash."""
+    """Compare every file in the store with its hash.
+
+    \b
+    Examples:
+      grader data check
+      GRADER_DATA=/srv/grader grader data check
+    """
     found = tuple(check_store())
     console = output()
     for one in found:
@@ -119,7 +131,13 @@ def check_() -> None:
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def remove_(name: str, yes: bool) -> None:
-    """Take NAME out of the store."""
+    """Take NAME out of the store.
+
+    \b
+    Examples:
+      grader data remove flowers
+      grader data remove flowers --yes
+    """
     if not yes:
         click.confirm(f"Remove {name} from {store_folder()}?", abort=True)
     remove_entry(name)
