@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import TracebackType
+from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -10,26 +11,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from grader.records import Grade
 
 
-class ProgressView:
-    """Rich progress. Use it as a context manager around `grader.batch.grade_all`."""
+class Drawn:
+    """What is drawn as long as its context lasts."""
 
-    def __init__(self, console: Console) -> None:
-        self.console = console
-        self.total = 0
-        self.finished = 0
-        self.kept = 0
-        self.tasks: dict[str, TaskID] = {}
-        self.progress = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.fields[name]}", style="bold"),
-            TextColumn("{task.description}"),
-            TimeElapsedColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
+    progress: Progress
 
-    def __enter__(self) -> ProgressView:
+    def __enter__(self) -> Self:
         """Start drawing."""
         self.progress.start()
         return self
@@ -39,6 +26,31 @@ class ProgressView:
     ) -> None:
         """Stop drawing."""
         self.progress.stop()
+
+
+def running(console: Console) -> Progress:
+    """A line for each thing that runs (its field `name`), gone when it is done; nothing where there is no terminal."""
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.fields[name]}", style="bold"),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+
+
+class ProgressView(Drawn):
+    """Rich progress. Use it as a context manager around `grader.batch.grade_all`."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.total = 0
+        self.finished = 0
+        self.kept = 0
+        self.tasks: dict[str, TaskID] = {}
+        self.progress = running(console)
 
     def began(self, total: int, at_once: int) -> None:
         """So many hand-ins are to be graded, and so many of them run at once."""
@@ -70,7 +82,7 @@ class ProgressView:
         self.console.print(words, markup=False, highlight=False)
 
 
-class Scoring:
+class Scoring(Drawn):
     """How a new scoring goes, on a terminal. A context manager, to be called with how many of how many are done."""
 
     def __init__(self, console: Console) -> None:
@@ -83,17 +95,6 @@ class Scoring:
             disable=not console.is_terminal,
         )
         self.task = self.progress.add_task("scoring stored traces", total=None)
-
-    def __enter__(self) -> Scoring:
-        """Start drawing."""
-        self.progress.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
-    ) -> None:
-        """Stop drawing."""
-        self.progress.stop()
 
     def __call__(self, done: int, total: int) -> None:
         """So many of so many are scored."""

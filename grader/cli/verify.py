@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
 
 import click
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import TaskID
 
 from grader.cli.failures import run_interruptible
+from grader.cli.progress import Drawn, running
 from grader.pipeline import Settings
 from grader.report import write_text
 from grader.rubric import Rubric, load_rubric
@@ -118,7 +118,7 @@ def propose(
     return 0
 
 
-class VerifyView:
+class VerifyView(Drawn):
     """How it goes, on a terminal (a line per running case) or in a log (a line per finished one)."""
 
     def __init__(self, console: Console) -> None:
@@ -126,26 +126,7 @@ class VerifyView:
         self.total = 0
         self.finished = 0
         self.tasks: dict[str, TaskID] = {}
-        self.progress = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.fields[name]}", style="bold"),
-            TextColumn("{task.description}"),
-            TimeElapsedColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
-
-    def __enter__(self) -> VerifyView:
-        """Start drawing."""
-        self.progress.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
-    ) -> None:
-        """Stop drawing."""
-        self.progress.stop()
+        self.progress = running(console)
 
     def began(self, rubric: str, total: int, at_once: int) -> None:
         """So many cases are to be run, and so many of them at once."""

@@ -6,8 +6,8 @@
       q6: {points: 10, tolerance: 0.5, status: passed, ran: passed, criteria: {architecture: passed},
            reason: a phrase in a rationale or in the error, text: a phrase in the answer that was found}
 
-What is left out is not compared. One test file per assignment, so that two workers share them: see
-`test_cnn_architectures.py`.
+What is left out is not compared. The tests are those of `Examples`; one file per assignment derives from it, so that
+two workers share them.
 """
 
 import asyncio
@@ -144,3 +144,41 @@ def dull_criteria(grades: Mapping[str, Grade]) -> list[tuple[str, str]]:
             for criterion in question.criteria:
                 seen.setdefault((question.id, criterion.id), set()).add(criterion.verdict.status)
     return sorted(criterion for criterion, statuses in seen.items() if len(statuses) < 2)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test for each example and question. A test file imports this beside `Examples`."""
+    if {"case", "question"} <= set(metafunc.fixturenames):
+        metafunc.parametrize(("case", "question"), questions(metafunc.cls.assignment))
+
+
+class Examples:
+    """The example hand-ins of an assignment get what they should, and the reference everything.
+
+    Attributes:
+        assignment: Its name.
+        at_least: So many examples it has.
+        for_people: Criteria that no example tells apart, as a person reads them.
+    """
+
+    assignment: str
+    at_least: int
+    for_people: frozenset[tuple[str, str]] = frozenset()
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def grades(cls) -> dict[str, Grade]:
+        return graded(cls.assignment)
+
+    def test_every_example_is_found(self, grades):
+        assert sorted(grades) == sorted([*cases(self.assignment), REFERENCE])
+        assert len(cases(self.assignment)) >= self.at_least
+
+    def test_example_gets_what_is_expected(self, grades, case, question):
+        assert not differences(grades, self.assignment, case, question)
+
+    def test_the_reference_gets_everything(self, grades):
+        assert not lost_by_reference(grades)
+
+    def test_each_criterion_tells_examples_apart(self, grades):
+        assert set(dull_criteria(grades)) <= self.for_people

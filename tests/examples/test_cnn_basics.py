@@ -1,41 +1,14 @@
-"""Ten questions on the basics of CNNs: the example hand-ins get what they should, and the reference everything."""
+"""Ten questions on the basics of CNNs."""
 
 import pytest
 
-from tests.examples.grading import (
-    MARKS,
-    REFERENCE,
-    cases,
-    differences,
-    dull_criteria,
-    graded,
-    lost_by_reference,
-    questions,
-)
+from tests.examples.grading import MARKS, Examples, pytest_generate_tests
 
-ASSIGNMENT = "cnn-basics"
+__all__ = ["pytest_generate_tests"]
 pytestmark = [*MARKS, pytest.mark.streamlit]
 
 
-@pytest.fixture(scope="module")
-def grades():
-    return graded(ASSIGNMENT)
-
-
-def test_every_example_is_found(grades):
-    assert sorted(grades) == sorted([*cases(ASSIGNMENT), REFERENCE])
-    assert len(cases(ASSIGNMENT)) >= 5
-
-
-@pytest.mark.parametrize(("case", "question"), questions(ASSIGNMENT))
-def test_example_gets_what_is_expected(grades, case, question):
-    assert not differences(grades, ASSIGNMENT, case, question)
-
-
-def test_the_reference_gets_everything(grades):
-    assert not lost_by_reference(grades)
-
-
-def test_each_criterion_tells_examples_apart(grades):
-    written = {(f"q{number}", "answer") for number in (1, 2, 3, 4, 5, 10)}  # a person reads them
-    assert set(dull_criteria(grades)) <= written
+class TestCnnBasics(Examples):
+    assignment = "cnn-basics"
+    at_least = 5
+    for_people = frozenset((f"q{number}", "answer") for number in (1, 2, 3, 4, 5, 10))
